@@ -1,0 +1,273 @@
+"""All settings of a site. Each name starting with REPRISE_ is read from the environment.
+
+The defaults run one machine on SQLite. docs/operating.md explains every variable.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from portal import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = env.path("REPRISE_VAR_DIR", BASE_DIR / "var")
+
+
+def _secret_key() -> str:
+    """The key from the environment, else one made once and kept beside the data."""
+    given = env.text("REPRISE_SECRET_KEY")
+    kept = VAR_DIR / "secret_key"
+    if given:
+        return given
+    if not kept.exists():
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text()
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Django's database dictionary for `postgresql://user:password@host:port/name`, or SQLite."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "reprise.sqlite3",
+            # Six writers: 249 errors with deferred transactions, none with IMMEDIATE.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {"connect_timeout": 3},
+    }
+
+
+# --- The site ---------------------------------------------------------------------------------
+SECRET_KEY = _secret_key()
+DEBUG = env.flag("REPRISE_DEBUG", default=False)
+ALLOWED_HOSTS = list(env.names("REPRISE_HOSTS", ("127.0.0.1", "localhost", "[::1]")))
+PUBLIC_URL = env.text("REPRISE_PUBLIC_URL", "http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+_HTTPS = PUBLIC_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "portal",
+    "registry",
+    "runners",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": _database(env.text("REPRISE_DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- People -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "registry.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_FORMS = {"signup": "registry.forms.SignupForm"}
+ACCOUNT_USERNAME_VALIDATORS = "registry.forms.username_validators"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+EMAIL_BACKEND = env.text("REPRISE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env.text("REPRISE_FROM_EMAIL", "reprise@localhost")
+
+# --- Files ------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+BLOB_DIR = env.path("REPRISE_BLOB_DIR", VAR_DIR / "blobs")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "blobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": BLOB_DIR},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+# --- Security ---------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SECURE_SSL_REDIRECT = _HTTPS and env.flag("REPRISE_SSL_REDIRECT", default=True)
+SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- API --------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "registry.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.ScopedOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "registry.api.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "registry.api.problems.problem_handler",
+    # Never believe X-Forwarded-For unless the operator says how many proxies stand in front.
+    "NUM_PROXIES": env.integer("REPRISE_PROXIES", 0),
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Reprise",
+    "DESCRIPTION": "Models, their versions, and what was seen when they were rerun.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- Work -------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.text("REPRISE_BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # The database, not the message, says whether work is left.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 3,
+    "socket_connect_timeout": 2,
+    "visibility_timeout": 3600,
+}
+CELERY_TASK_ROUTES = {
+    "runners.verify": {"queue": "verify"},
+    "runners.inspect": {"queue": "light"},
+    "runners.reconcile": {"queue": "light"},
+}
+CELERY_TASK_DEFAULT_QUEUE = "light"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+RECONCILE_SECONDS = env.number("REPRISE_RECONCILE_SECONDS", 30)
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {
+        "task": "runners.reconcile",
+        "schedule": RECONCILE_SECONDS,
+        "options": {"expires": RECONCILE_SECONDS},
+    }
+}
+
+# --- Verification -----------------------------------------------------------------------------
+LEASE_SECONDS = env.number("REPRISE_LEASE_SECONDS", 60)
+RUN_MAX_ATTEMPTS = env.integer("REPRISE_RUN_MAX_ATTEMPTS", 3)
+STALE_AFTER_DAYS = env.integer("REPRISE_STALE_AFTER_DAYS", 180)
+MIRROR_DIR = env.path("REPRISE_MIRROR_DIR", VAR_DIR / "mirrors")
+SCRATCH_DIR = env.path("REPRISE_SCRATCH_DIR", VAR_DIR / "scratch")
+# Addresses beyond public https on port 443, for a demo, tests and closed sites: `file` allows
+# local paths; `host:port` allows one host on one port, whatever it resolves to.
+SOURCE_ALLOW = env.names("REPRISE_SOURCE_ALLOW")
+SOURCE_SECONDS = env.number("REPRISE_SOURCE_SECONDS", 300)
+SOURCE_BYTES = env.integer("REPRISE_SOURCE_BYTES", 1_000_000_000)
+BUILD_SECONDS = env.number("REPRISE_BUILD_SECONDS", 1800)
+RUN_SECONDS = env.number("REPRISE_RUN_SECONDS", 1800)
+RUN_MEMORY_MB = env.integer("REPRISE_RUN_MEMORY_MB", 4096)
+RUN_CPUS = env.number("REPRISE_RUN_CPUS", 2.0)
+RUN_PROCESSES = env.integer("REPRISE_RUN_PROCESSES", 512)
+RUN_DISK_MB = env.integer("REPRISE_RUN_DISK_MB", 2048)
+LOG_BYTES = env.integer("REPRISE_LOG_BYTES", 5_000_000)
+IMAGE_BUDGET_MB = env.integer("REPRISE_IMAGE_BUDGET_MB", 20_000)
+# What a closed site's builds need to reach its package index; given to builds as secrets and
+# build arguments only, so that nothing of them stays in an image.
+SITE_CA_BUNDLE = env.text("REPRISE_CA_BUNDLE")
+SITE_INDEX_URL = env.text("REPRISE_INDEX_URL")
+SITE_PROXY = env.text("REPRISE_PROXY")
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("REPRISE_LOG_LEVEL", "INFO")},
+}

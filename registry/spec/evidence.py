@@ -1,0 +1,232 @@
+"""Evidence: what was seen of a model, as frozen values. Source: docs/verdicts.md.
+
+All sizes are bytes, all times seconds, all moments ISO 8601 in UTC.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from registry.spec.ladder import Cause, Level, Outcome, Repeatability
+from registry.spec.manifest import ReadManifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why something fell short: the cause, a plain sentence, what to do, the lines that show it."""
+
+    cause: Cause
+    sentence: str
+    hint: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The commit that was verified. Everything after `ref` is unknown until it was fetched."""
+
+    address: str
+    ref: str | None = None
+    commit: str | None = None
+    tree_swhid: str | None = None
+    committed_at: str | None = None
+    licence: str | None = None
+    readme: str | None = None
+    files: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try at building an environment, and what it changed against the declared one."""
+
+    number: int
+    strategy: str
+    python: str | None
+    base_image: str
+    changed: tuple[str, ...] = ()
+    built: bool
+    seconds: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The environment that was built, or the attempts that led to none."""
+
+    strategy: str | None = None
+    python: str | None = None
+    base_image: str | None = None
+    image_digest: str | None = None
+    packages: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    unresolved_imports: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestOutcome:
+    """One test as the repository's own report names it."""
+
+    __test__ = False
+
+    name: str
+    state: Literal["passed", "failed", "error", "skipped"]
+    seconds: float
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tests:
+    """What the repository's tests reported. Counts are self-reported by the code under test."""
+
+    __test__ = False
+
+    command: tuple[str, ...]
+    exit_code: int | None
+    collected: int = 0
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    outcomes: tuple[TestOutcome, ...] = ()
+    failure: Failure | None = None
+
+    @property
+    def green(self) -> bool:
+        """Whether the report counts as passing: something ran, nothing failed, nothing lied."""
+        clean = self.failed == 0 and self.errors == 0 and self.failure is None
+        return clean and self.exit_code == 0 and self.passed >= 1 and self.collected >= 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputFile:
+    """A declared output that a run freshly created."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inference:
+    """One run of the declared command in a fresh container."""
+
+    repetition: int
+    command: tuple[str, ...]
+    exit_code: int | None
+    seconds: float
+    outputs: tuple[OutputFile, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One output held against its expected values, or against the other run's.
+
+    Errors are the largest ones over all compared numbers; None where nothing numeric differs
+    finitely. `where` names the worst place in words ("row 3, column energy").
+    """
+
+    path: str
+    against: Literal["expected", "repeat"]
+    kind: str
+    identical: bool
+    agrees: bool
+    rtol: float = 0.0
+    atol: float = 0.0
+    compared: int = 0
+    mismatched: int = 0
+    max_absolute_error: float | None = None
+    max_relative_error: float | None = None
+    where: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All that a verdict may rest on."""
+
+    source: Source
+    environment: Environment = field(default_factory=Environment)
+    tests: Tests | None = None
+    inference: tuple[Inference, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What may be said on the strength of some evidence."""
+
+    level: Level
+    outcome: Outcome
+    cause: Cause | None
+    explanation: str
+    hint: str = ""
+    lines: tuple[str, ...] = ()
+    repeatability: Repeatability | None = None
+    tests_pass: bool | None = None
+    modifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """The machine and the engine that a run used."""
+
+    name: str
+    cpu_model: str
+    cpus: int
+    memory_bytes: int
+    engine: str
+    isolation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactFile:
+    """A file kept as evidence. `path` is where it lies until it is stored by its hash."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The rules in force when a verdict was reached."""
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything a run saw and concluded. Published as docs/report.schema.json."""
+
+    schema_version: Literal["1"] = "1"
+    reprise: str
+    policy: Policy
+    started_at: str
+    finished_at: str
+    host: Host | None
+    source: Source
+    read: ReadManifest | None
+    environment: Environment
+    tests: Tests | None
+    inference: tuple[Inference, ...]
+    comparisons: tuple[Comparison, ...]
+    repeatable: bool | None
+    repeatability: Repeatability | None
+    tests_pass: bool | None
+    level: int
+    level_name: str
+    outcome: Outcome
+    cause: Cause | None
+    explanation: str
+    hint: str
+    lines: tuple[str, ...]
+    modifiers: tuple[str, ...]
+    timings: dict[str, float]
+    artifacts: tuple[ArtifactFile, ...]

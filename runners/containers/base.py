@@ -1,0 +1,140 @@
+"""What the pipeline asks of a container engine. No limit has a default: callers say theirs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from runners.faults import Check, LogSink
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildLimits:
+    """Bounds of one image build."""
+
+    seconds: float
+    log_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunLimits:
+    """Bounds of one container. `files` and `workdir_bytes` cap its writable working folder."""
+
+    seconds: float
+    memory_bytes: int
+    cpus: float
+    processes: int
+    log_bytes: int
+    workdir_bytes: int
+    files: int
+    output_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """Whose container or image it is, so that what is left behind can be told and removed."""
+
+    run: str
+    attempt: int
+    deadline: int  # Unix time after which nobody may still need it
+
+    def as_dict(self) -> dict[str, str]:
+        """The labels as the engine stores them."""
+        return {
+            "org.reprise.run": self.run,
+            "org.reprise.attempt": str(self.attempt),
+            "org.reprise.deadline": str(self.deadline),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildRequest:
+    """Build the context tar at `context`, whose root holds a file named `dockerfile`.
+
+    The context is made by us alone: regular files, folders and symlinks of one tree.
+    """
+
+    context: Path
+    dockerfile: str
+    tag: str
+    labels: Labels
+    limits: BuildLimits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image that exists: its content digest (`sha256:…`), working folder and size in bytes."""
+
+    digest: str
+    workdir: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """Run `command` in a fresh container on a fresh, writable copy of the image's working folder.
+
+    `inject` adds files (path from the working folder → content) before the start. After the end,
+    each regular file named in `collect` is copied into the folder `into` under a name of ours.
+    `folder`, from the working folder, is where the command starts.
+    """
+
+    image: Image
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: str
+    inject: Mapping[str, bytes]
+    collect: tuple[str, ...]
+    into: Path
+    labels: Labels
+    limits: RunLimits
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """How a container ended. `files` maps each collected path to where it lies on this machine.
+
+    `refused` names outputs that exist but cannot be taken, with the reason (a link, too large).
+    `exit_code` is None when the container was ended by us for its time.
+    """
+
+    exit_code: int | None
+    timed_out: bool
+    out_of_memory: bool
+    log_truncated: bool
+    seconds: float
+    files: Mapping[str, Path]
+    refused: Mapping[str, str]
+
+
+class Engine(Protocol):
+    """A container engine. Everything raises PlatformFault when the engine itself is at fault."""
+
+    def describe(self) -> str:
+        """The engine's name and version, for the report."""
+        ...
+
+    def isolation(self) -> str:
+        """Which wall stands between containers and the host: `runc`, `runsc`, `userns`."""
+        ...
+
+    def has_image(self, name: str) -> bool:
+        """Whether the engine holds the image called `name`."""
+        ...
+
+    def build(self, request: BuildRequest, *, log: LogSink, check: Check) -> Image:
+        """Build an image, network on. Raises RepositoryFault when the build's own steps fail."""
+        ...
+
+    def run(self, request: RunRequest, *, log: LogSink, check: Check) -> RunResult:
+        """Run a container to its end, network off, and leave nothing behind."""
+        ...
+
+    def remove_leftovers(self, *, live_runs: frozenset[str], now: int) -> int:
+        """Remove containers and volumes of no live run or past their deadline; how many."""
+        ...
+
+    def remove_images(self, *, keep_seconds: int, budget_bytes: int, now: int) -> int:
+        """Remove our images, oldest first, until within budget; how many."""
+        ...
