@@ -1,0 +1,1 @@
+"""Programs that set a machine up, test and check the project. Standard library only."""

@@ -1,0 +1,103 @@
+"""What every test may use, and the counting that proves that nothing was left out.
+
+`make test` starts PostgreSQL and Redis, gives their addresses in the environment, and reads the
+counts that are written here. A single folder can be run by hand with nothing started before:
+`.venv/bin/python -m pytest tests/containers`.
+"""
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.services import redis_server
+
+COUNTED = ("docker", "postgresql", "redis", "browser")
+# These suites are about the database, so the whole of them runs on PostgreSQL too.
+DATABASE_SUITES = ("registry", "api", "web")
+
+
+def _on_postgresql() -> bool:
+    return os.environ.get("REPRISE_DATABASE_URL", "").startswith("postgresql:")
+
+
+def _is_database_bound(item: pytest.Item) -> bool:
+    suite = item.path.relative_to(Path(__file__).parent).parts[0]
+    elsewhere = any(item.get_closest_marker(name) for name in ("docker", "browser"))
+    return suite in DATABASE_SUITES and not elsewhere
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest itself deselects by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL, mark what is about the database; note the counted markers of each test."""
+    for item in items:
+        if _on_postgresql() and _is_database_bound(item):
+            item.add_marker("postgresql")
+        if "redis_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("redis")
+        marked = [name for name in COUNTED if item.get_closest_marker(name)]
+        item.user_properties.append(("marked", marked))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked postgresql must not pass on anything else."""
+    if item.get_closest_marker("postgresql") and not _on_postgresql():
+        pytest.fail("This test needs PostgreSQL: run `make test`, which starts one.", pytrace=False)
+
+
+class Counts:
+    """How many tests ended how, and how many of the passed ones bore each counted marker."""
+
+    def __init__(self) -> None:
+        self.totals: Counter[str] = Counter(passed=0, failed=0, skipped=0)
+        self.marked: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a finished call, and whatever failed or was skipped around it."""
+        if report.when != "call" and report.passed:
+            return
+        self.totals[report.outcome] += 1
+        if report.passed:
+            self.marked.update(dict(report.user_properties).get("marked", []))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Count a module that cannot be imported or skips itself whole."""
+        if not report.passed:
+            self.totals[report.outcome] += 1
+
+    def pytest_sessionfinish(self) -> None:
+        """Leave the counts where `ops/test` reads them."""
+        target = Path(os.environ["REPRISE_TEST_COUNTS"])
+        target.write_text(json.dumps({"totals": self.totals, "marked": self.marked}))
+
+
+def _is_controller(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count only when asked, and only once: in the process that sees every report."""
+    if os.environ.get("REPRISE_TEST_COUNTS") and _is_controller(config):
+        config.pluginmanager.register(Counts(), "reprise-counts")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder of tests/settings.py."""
+    root = os.environ.get("REPRISE_TEST_ROOT")
+    if root and _is_controller(config):
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis server: the one `make test` started, else one for this session."""
+    given = os.environ.get("REPRISE_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    with redis_server() as url:
+        yield url

@@ -1,0 +1,30 @@
+"""The portal's settings as the tests use them: a throw-away folder, no service that nobody started.
+
+pytest-django reads the settings before any conftest.py, so the environment is laid here. The
+programs that a test starts inherit DJANGO_SETTINGS_MODULE and get the same folder and database.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+# One folder a session; workers of pytest-xdist have one each inside it.
+_ROOT = os.environ.setdefault("REPRISE_TEST_ROOT", tempfile.mkdtemp(prefix="reprise-test-"))
+os.environ["REPRISE_VAR_DIR"] = str(
+    Path(_ROOT) / os.environ.get("PYTEST_XDIST_WORKER", "controller")
+)
+os.environ.setdefault("REPRISE_SECRET_KEY", "tests sign nothing that matters")
+os.environ.setdefault("REPRISE_SOURCE_ALLOW", "file")
+os.environ.setdefault("REPRISE_BROKER_URL", "memory://")
+
+from portal.settings import *  # noqa: E402, F403 — the environment comes first
+from portal.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402 — as above
+
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# The manifest storage wants a collectstatic first.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in production: other processes can open it, and locks are the real ones.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
