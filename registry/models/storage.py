@@ -1,0 +1,55 @@
+"""Files kept as evidence, each stored once under its sha256."""
+
+from django.db import models
+from django.db.models import Q
+
+from registry.models.runs import VerificationRun
+
+
+class Blob(models.Model):
+    """The bytes whose sha256 is `sha256`, in the storage called "blobs". Size in bytes."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """The key is a hash and the size is one."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"\A[0-9a-f]{64}\Z"), name="blob_sha256_form"
+            ),
+            models.CheckConstraint(condition=Q(size__gte=0), name="blob_size_positive"),
+        )
+
+    def __str__(self) -> str:
+        return self.sha256
+
+    @property
+    def key(self) -> str:
+        """Where the storage keeps the bytes."""
+        return f"{self.sha256[:2]}/{self.sha256}"
+
+
+class Artifact(models.Model):
+    """A named file of a finished run. Immutable."""
+
+    run = models.ForeignKey(
+        VerificationRun, on_delete=models.PROTECT, related_name="artifacts", db_index=False
+    )
+    name = models.CharField(max_length=500)
+    media_type = models.CharField(max_length=100)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="artifacts")
+
+    class Meta:
+        """A run has one file of a name."""
+
+        ordering = (
+            "run",
+            "name",
+        )
+        constraints = (models.UniqueConstraint(fields=["run", "name"], name="artifact_name"),)
+
+    def __str__(self) -> str:
+        return self.name
