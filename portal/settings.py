@@ -193,9 +193,19 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "registry.api.problems.problem_handler",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "registry.api.throttling.CallerThrottle",
+        "registry.api.throttling.ChangeThrottle",
+    ],
     # Never believe X-Forwarded-For unless the operator says how many proxies stand in front.
     "NUM_PROXIES": env.integer("REPRISE_PROXIES", 0),
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+# Calls a caller may make: strangers by address, people by account; changes are counted once more.
+API_RATES = {
+    "anonymous": env.text("REPRISE_RATE_ANONYMOUS", "300/minute"),
+    "known": env.text("REPRISE_RATE_KNOWN", "1500/minute"),
+    "changes": env.text("REPRISE_RATE_CHANGES", "60/minute"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Reprise",
@@ -205,6 +215,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Else the page asks a validator on the internet to read this portal's schema.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }

@@ -16,6 +16,9 @@ os.environ["REPRISE_VAR_DIR"] = str(
 os.environ.setdefault("REPRISE_SECRET_KEY", "tests sign nothing that matters")
 os.environ.setdefault("REPRISE_SOURCE_ALLOW", "file")
 os.environ.setdefault("REPRISE_BROKER_URL", "memory://")
+# One address asks for everything here; the tests of the allowances set their own.
+for _allowance in ("ANONYMOUS", "KNOWN", "CHANGES"):
+    os.environ.setdefault(f"REPRISE_RATE_{_allowance}", "1000000/minute")
 
 from portal.settings import *  # noqa: E402, F403 — the environment comes first
 from portal.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402 — as above

@@ -1,0 +1,57 @@
+"""How often a caller may come. Rates are settings; X-Forwarded-For counts only as they say."""
+
+import ipaddress
+
+from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+_HOME = 64  # bits: what an IPv6 provider gives to one customer, who may use every address of it
+
+
+def network_of(address: str) -> str:
+    """Whom an address stands for: itself, or its /64 in IPv6; unreadable ones share one name."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:  # noqa: PLR2004 — IPv4
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, _HOME), strict=False))
+
+
+class CallerThrottle(SimpleRateThrottle):
+    """One allowance for each stranger's address, a larger one for each person."""
+
+    scope = "calls"
+
+    def get_rate(self) -> None:
+        """No rate before the caller is known: see allow_request."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Whether this call is within what `settings.API_RATES` grants its caller."""
+        self.rate = settings.API_RATES["known" if request.user.is_authenticated else "anonymous"]
+        self.num_requests, self.duration = self.parse_rate(self.rate)
+        return super().allow_request(request, view)
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002 — DRF's signature
+        """Under which name the caller's calls are counted. All tokens of a person share one."""
+        if request.user.is_authenticated:
+            return f"throttle_{self.scope}_user_{request.user.pk}"
+        return f"throttle_{self.scope}_{network_of(self.get_ident(request) or '')}"
+
+
+class ChangeThrottle(CallerThrottle):
+    """A smaller allowance for what makes the portal work: new entries, runs, edits."""
+
+    scope = "changes"
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Whether this change is within the allowance; reading is not counted."""
+        if request.method in SAFE_METHODS:
+            return True
+        self.rate = settings.API_RATES["changes"]
+        self.num_requests, self.duration = self.parse_rate(self.rate)
+        return SimpleRateThrottle.allow_request(self, request, view)

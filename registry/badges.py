@@ -1,0 +1,106 @@
+"""Badges: what an entry's evidence says, in a few words, as SVG and as shields' JSON."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from xml.sax.saxutils import escape, quoteattr
+
+LABEL = "reprise"
+_LABEL_COLOUR = "3d444d"
+_PADDING = 6
+_HEIGHT = 20
+# Widths of Verdana at 11 px, which shields and most badges assume; `textLength` makes any
+# other font fit the same box.
+_WIDTHS = {"ijl|.,:;'!": 3.4, "frt()[]-/· ": 4.4, "mwMW%@": 10.2, "—…": 11.0}
+_WIDTH_OF = {character: width for group, width in _WIDTHS.items() for character in group}
+_LOWER, _UPPER, _OTHER = 6.7, 7.9, 11.0
+
+
+class Colour(StrEnum):
+    """A badge's right half. White text on each has a contrast of at least 4.5 to 1."""
+
+    GREEN = "1a7f37"
+    TEAL = "0e7c7b"
+    BLUE = "0969da"
+    PURPLE = "8250df"
+    SLATE = "57606a"
+    AMBER = "9a6700"
+    RED = "cf222e"
+    GREY = "6e7781"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Badge:
+    """What a badge says. `is_error` tells shields not to let a style hide the colour."""
+
+    message: str
+    colour: Colour
+    is_error: bool = False
+
+
+UNKNOWN = Badge(message="unknown", colour=Colour.GREY, is_error=True)
+
+
+def text_width(text: str) -> float:
+    """The width of `text` in CSS pixels at 11 px, estimated without a font."""
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> float:
+    if character in _WIDTH_OF:
+        return _WIDTH_OF[character]
+    if not character.isascii():
+        return _OTHER
+    return _UPPER if character.isupper() else _LOWER
+
+
+def badge_json(badge: Badge) -> str:
+    """The badge in shields' endpoint schema, version 1."""
+    body = {
+        "schemaVersion": 1,
+        "label": LABEL,
+        "message": badge.message,
+        "color": badge.colour.value,
+    }
+    return json.dumps(body | ({"isError": True} if badge.is_error else {}), ensure_ascii=False)
+
+
+def badge_svg(badge: Badge) -> str:
+    """The badge as an SVG that names itself to a screen reader and needs no font of its own."""
+    left = round(text_width(LABEL)) + 2 * _PADDING
+    right = round(text_width(badge.message)) + 2 * _PADDING
+    said = f"{LABEL}: {badge.message}"
+    return _SVG.format(
+        said_attribute=quoteattr(said),
+        said=escape(said),
+        width=left + right,
+        height=_HEIGHT,
+        left=left,
+        right=right,
+        label_colour=_LABEL_COLOUR,
+        colour=badge.colour.value,
+        label_text=_text(LABEL, centre=left / 2, width=left - 2 * _PADDING),
+        message_text=_text(badge.message, centre=left + right / 2, width=right - 2 * _PADDING),
+    )
+
+
+def _text(text: str, *, centre: float, width: int) -> str:
+    return f'<text x="{centre:g}" y="14" textLength="{width}">{escape(text)}</text>'
+
+
+# The thin light border keeps the dark label apart from a dark page.
+_SVG = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" \
+aria-label={said_attribute}>\
+<title>{said}</title>\
+<clipPath id="r"><rect width="{width}" height="{height}" rx="3"/></clipPath>\
+<g clip-path="url(#r)">\
+<rect width="{left}" height="{height}" fill="#{label_colour}"/>\
+<rect x="{left}" width="{right}" height="{height}" fill="#{colour}"/>\
+</g>\
+<rect x=".5" y=".5" width="{width}" height="{height}" rx="3" fill="none" \
+stroke="#fff" stroke-opacity=".25" clip-path="url(#r)"/>\
+<g fill="#fff" text-anchor="middle" font-size="11" \
+font-family="Verdana,Geneva,DejaVu Sans,sans-serif" text-rendering="geometricPrecision">\
+{label_text}{message_text}</g></svg>
+"""
