@@ -1,0 +1,51 @@
+# Everything a person does with this project, in one list. The work is in ops/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow lint format audit lock base-images image compose-env
+
+RUN := . ops/site-env && exec
+
+help: ## List what can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Lay .venv/, a Docker Engine and the base image; says first what it installs.
+	@ops/setup demo
+
+demo: ## Start the portal with three example models and verify them before your eyes.
+	@ops/setup demo
+	@$(RUN) .venv/bin/python manage.py demo
+
+test: ## Run every test but the long ones, with real Docker, PostgreSQL, Redis and Chromium.
+	@ops/setup test
+	@$(RUN) .venv/bin/python ops/test
+
+test-slow: ## Run the tests that take minutes: they verify packages fetched from the package index.
+	@ops/setup test
+	@$(RUN) .venv/bin/python ops/test --slow
+
+lint: ## Check style, types, floors, migrations, templates, shell, lock files and known weaknesses.
+	@ops/setup lint
+	@$(RUN) ops/lint
+
+audit: ## Look the locked packages up in the databases of known weaknesses.
+	@ops/setup lint
+	@$(RUN) .venv/bin/python ops/audit
+
+format: ## Rewrite Python files and templates in the project's style.
+	@ops/setup lint
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet . ; .venv/bin/djlint --quiet --reformat templates
+
+lock: ## Resolve pyproject.toml into requirements/*.txt; UPGRADE=1 takes the newest of everything.
+	@ops/setup lint
+	@$(RUN) ops/lock
+
+base-images: ## Make the Python base images from Debian packages, for a site without an image hub.
+	@ops/setup demo
+	@$(RUN) ops/base-images
+
+image: ## Build the portal's own image, for docker compose.
+	@ops/setup demo
+	@$(RUN) ops/image
+
+compose-env: ## Write .env with new secrets for docker compose, unless it is there.
+	@ops/compose-env
