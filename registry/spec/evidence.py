@@ -131,6 +131,7 @@ class Comparison:
 
     path: str
     against: Literal["expected", "repeat"]
+    repetition: int = 1
     kind: str
     identical: bool
     agrees: bool
@@ -185,7 +186,7 @@ class Host:
 
 @dataclass(frozen=True, kw_only=True)
 class ArtifactFile:
-    """A file kept as evidence. `path` is where it lies until it is stored by its hash."""
+    """A file kept as evidence: its name in the run, type, size and sha256."""
 
     name: str
     media_type: str

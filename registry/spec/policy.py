@@ -1,0 +1,90 @@
+"""The rules in force, as one versioned document with a digest. Code and rules page read it."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from registry.spec.evidence import Policy
+from registry.spec.ladder import Cause, Level
+from registry.spec.manifest import ATOL_CAP_RELATIVE, RTOL_CAP
+
+VERSION = "2026-11"
+
+CRITERIA: dict[Level, str] = {
+    Level.REGISTERED: "An entry exists.",
+    Level.ARCHIVED: (
+        "The full commit is in the portal's mirror, the identifier of its files (SWHID) was "
+        "recomputed from them, the licence was recognised or its absence is stated, and there "
+        "is a README."
+    ),
+    Level.BUILDS: (
+        "An image was built from the sources alone, its Python packages do not contradict each "
+        "other, every other package that the model imports is there, and the list of packages, "
+        "the software bill of materials and the image's digest are kept."
+    ),
+    Level.RUNS: (
+        "With the network off: the repository's tests report at least one pass and no failure "
+        "or error; or the declared command ends without error and freshly creates every "
+        "declared output."
+    ),
+    Level.REPEATABLE: (
+        "The declared command ran in two fresh containers and their outputs agree: bit by bit, "
+        "or in every number within the declared tolerance."
+    ),
+    Level.REPRODUCED: (
+        "Every declared output equals the expected values that were committed before the run, "
+        "within a tolerance declared before the run."
+    ),
+    Level.SUSTAINED: (
+        "Reproduced again on another model of CPU, or from a fresh rebuild 90 or more days later."
+    ),
+}
+
+CAUSES: dict[Cause, str] = {
+    Cause.FETCH: "The repository could not be fetched.",
+    Cause.RESOLVE: "No set of packages satisfies what the repository asks for.",
+    Cause.BUILD: "The environment could not be built.",
+    Cause.IMPORT: "Something that the code imports is not installed.",
+    Cause.DATA: "A file or an address that the code needs was not there.",
+    Cause.TEST: "The tests, or the declared command, report a failure, or nothing ran.",
+    Cause.MISMATCH: "The outputs are not the expected ones.",
+    Cause.NONDETERMINISTIC: "Two runs of the same image gave different outputs.",
+    Cause.TIMEOUT: "It took longer than the time allowed.",
+    Cause.RESOURCES: "It needed more memory, disk or processes than allowed.",
+    Cause.UNSUPPORTED: "It asks for something that this portal cannot provide.",
+    Cause.INFRASTRUCTURE: "The portal itself failed. This never takes a badge away.",
+}
+
+LIMITATIONS: tuple[str, ...] = (
+    (
+        "Test code runs in the process that reports its own result, so a repository can misreport "
+        "its own tests. That is why we write “the repository's tests report”."
+    ),
+    (
+        "The commit, the image, exit codes, times, the network being off, and comparisons cannot "
+        "be forged by a repository: comparisons are made outside the container, on files that the "
+        "container never saw."
+    ),
+    (
+        "A repository can keep a copy of its answers elsewhere and print them. “Reproduced” says "
+        "that the outputs equal the expected ones, not that they were computed honestly."
+    ),
+)
+
+
+def document() -> dict[str, Any]:
+    """The policy as JSON-ready data: what the digest is taken over."""
+    return {
+        "version": VERSION,
+        "levels": {level.label: text for level, text in CRITERIA.items()},
+        "causes": {cause.value: text for cause, text in CAUSES.items()},
+        "limitations": list(LIMITATIONS),
+        "caps": {"rtol": RTOL_CAP, "atol_relative_to_largest_expected": ATOL_CAP_RELATIVE},
+    }
+
+
+POLICY = Policy(
+    version=VERSION,
+    digest="sha256:" + hashlib.sha256(msgspec.json.encode(document(), order="sorted")).hexdigest(),
+)

@@ -1,0 +1,1 @@
+"""Environments: from a repository's files to candidate Dockerfiles, in the order to try them."""

@@ -1,0 +1,73 @@
+"""What travels from step to step (Case), and what stays the same all along (Tools)."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from registry.spec.evidence import Evidence
+from registry.spec.manifest import Manifest, ReadManifest
+from runners.containers.base import Engine, Image, Labels
+from runners.environment.plan import Candidate
+from runners.faults import Check
+from runners.limits import Bounds
+from runners.source import MirrorStore, Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be verified. `manifest` replaces the repository's own reprise.toml."""
+
+    address: str
+    ref: str | None
+    manifest: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Everything a step uses that is not a value of the run. `artifacts` is what will be kept."""
+
+    mirrors: MirrorStore
+    engine: Engine
+    bounds: Bounds
+    labels: Labels
+    check: Check
+    artifacts: Path
+    scratch: Path
+    check_dockerfile: Callable[[str], str]
+    image_prefix: str
+
+    @property
+    def name(self) -> str:
+        """The start of the names of this run's containers: a duplicate start is refused."""
+        return f"reprise-{self.labels.run}-{self.labels.attempt}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A verification as far as it has come. `outputs` maps repetition → path → file."""
+
+    request: Request
+    evidence: Evidence
+    snapshot: Snapshot | None = None
+    read: ReadManifest | None = None
+    candidates: tuple[Candidate, ...] = ()
+    image: Image | None = None
+    outputs: Mapping[int, Mapping[str, Path]] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Snapshot:
+        """The fetched commit. Only steps after fetch_source may ask."""
+        if self.snapshot is None:
+            raise AssertionError("a step that needs the source ran before fetch_source")
+        return self.snapshot
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest that was read; an empty one before that."""
+        return self.read.manifest if self.read else Manifest()
+
+
+def key_of(address: str) -> str:
+    """A short name for a repository, the same each time, for image tags and caches."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]

@@ -1,0 +1,50 @@
+"""What all containers of a run have in common."""
+
+from collections.abc import Mapping
+
+from registry.spec.evidence import Failure
+from registry.spec.ladder import Cause
+from registry.spec.manifest import Command, Manifest
+from runners.containers.base import RunLimits, RunResult
+
+COMMON_ENVIRONMENT: Mapping[str, str] = {
+    "HOME": "/tmp",  # noqa: S108 — the container's own, a fresh tmpfs
+    "LC_ALL": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",
+    "TZ": "UTC",
+}
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def environment_for(manifest: Manifest) -> dict[str, str]:
+    """The environment variables of a model's containers, with what it pins for determinism."""
+    pinned = dict(COMMON_ENVIRONMENT)
+    if manifest.determinism.threads:
+        pinned.update(dict.fromkeys(_THREADS, str(manifest.determinism.threads)))
+    if manifest.determinism.seed is not None:
+        pinned["PYTHONHASHSEED"] = str(manifest.determinism.seed)
+    return pinned
+
+
+def as_arguments(command: Command) -> tuple[str, ...]:
+    """A command as the engine takes it: a shell line runs in sh, a list runs as it is."""
+    return ("sh", "-c", command) if isinstance(command, str) else tuple(command)
+
+
+def limit_failure(result: RunResult, limits: RunLimits) -> Failure | None:
+    """The failure of a container that hit a limit of ours; None when it hit none."""
+    if result.timed_out:
+        return Failure(
+            cause=Cause.TIMEOUT,
+            sentence=f"It was still running after {limits.seconds:.0f} seconds and was stopped.",
+            hint="Use a smaller case for the check, or look for a step that waits for ever.",
+        )
+    if result.out_of_memory:
+        return Failure(
+            cause=Cause.RESOURCES,
+            sentence=f"It needed more than {limits.memory_bytes // 2**20} MB of memory.",
+            hint="Use a smaller case for the check, or ask for more under `resources`.",
+        )
+    return None

@@ -1,0 +1,61 @@
+"""Ask a built image what is in it, from inside one container with the network off."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from runners.containers.base import Image, RunRequest
+from runners.journal import StepLog
+from runners.steps.case import Tools
+from runners.steps.containers import COMMON_ENVIRONMENT
+
+ANSWER = ".reprise-inside.json"
+MAX_ANSWER_BYTES = 2_000_000
+# Runs with any Python 3. `pip check` is the public judge of whether packages agree.
+PROBE = (Path(__file__).parent / "probe.py").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inside:
+    """What an image holds. `packages` are "name==version", sorted; all empty without Python."""
+
+    python: str | None = None
+    packages: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+
+
+def look_inside(image: Image, tools: Tools, log: StepLog, *, imports: tuple[str, ...]) -> Inside:
+    """What `image` holds, and which of the modules `imports` cannot be found in it."""
+    into = tools.scratch / "inside"
+    into.mkdir()
+    shell = 'command -v python3 >/dev/null || exit 0; exec python3 -c "$0" "$@"'
+    result = tools.engine.run(
+        RunRequest(
+            image=image,
+            name=f"{tools.name}-inside",
+            command=("sh", "-c", shell, PROBE, ANSWER, *imports),
+            environment=COMMON_ENVIRONMENT,
+            folder=".",
+            inject={},
+            collect=(ANSWER,),
+            into=into,
+            labels=tools.labels,
+            limits=tools.bounds.run,
+        ),
+        log=log,
+        check=tools.check,
+    )
+    return _read(result.files.get(ANSWER))
+
+
+def _read(path: Path | None) -> Inside:
+    """The probe's answer; the image may have tampered with it, so only its shape is trusted."""
+    if path is None or path.stat().st_size > MAX_ANSWER_BYTES:
+        return Inside()
+    try:
+        return msgspec.convert(json.loads(path.read_bytes()), Inside)
+    except (ValueError, msgspec.ValidationError, RecursionError):
+        return Inside(conflicts=("the image did not say truthfully what is installed in it",))
