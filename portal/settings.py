@@ -250,6 +250,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Verification -----------------------------------------------------------------------------
+# Parts portals that share one engine: each removes only its own containers and images.
+SITE_NAME = env.text("REPRISE_SITE_NAME", "reprise")
 LEASE_SECONDS = env.number("REPRISE_LEASE_SECONDS", 60)
 RUN_MAX_ATTEMPTS = env.integer("REPRISE_RUN_MAX_ATTEMPTS", 3)
 STALE_AFTER_DAYS = env.integer("REPRISE_STALE_AFTER_DAYS", 180)

@@ -32,8 +32,12 @@ class RunLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Labels:
-    """Whose container or image it is, so that what is left behind can be told and removed."""
+    """Whose container or image it is, so that what is left behind can be told and removed.
 
+    `site` parts the portals that share one engine: none may remove what is another's.
+    """
+
+    site: str
     run: str
     attempt: int
     deadline: int  # Unix time after which nobody may still need it
@@ -41,6 +45,7 @@ class Labels:
     def as_dict(self) -> dict[str, str]:
         """The labels as the engine stores them."""
         return {
+            "org.reprise.site": self.site,
             "org.reprise.run": self.run,
             "org.reprise.attempt": str(self.attempt),
             "org.reprise.deadline": str(self.deadline),
@@ -131,10 +136,10 @@ class Engine(Protocol):
         """Run a container to its end, network off, and leave nothing behind."""
         ...
 
-    def remove_leftovers(self, *, live_runs: frozenset[str], now: int) -> int:
-        """Remove containers and volumes of no live run or past their deadline; how many."""
+    def remove_leftovers(self, *, site: str, live_runs: frozenset[str], now: int) -> int:
+        """Remove the site's containers and volumes of no live run or past deadline; how many."""
         ...
 
-    def remove_images(self, *, keep_seconds: int, budget_bytes: int, now: int) -> int:
-        """Remove our images, oldest first, until within budget; how many."""
+    def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:
+        """Remove the site's images, oldest first, until within budget; how many."""
         ...
