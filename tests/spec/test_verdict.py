@@ -1,0 +1,192 @@
+"""The ladder: what each level asks for, and that less evidence never gives more."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.spec.evidence import (
+    Attempt,
+    Comparison,
+    Environment,
+    Evidence,
+    Failure,
+    Inference,
+    OutputFile,
+    Source,
+    Tests,
+)
+from registry.spec.ladder import Cause, Level, Outcome, Repeatability
+from registry.spec.verdict import decide
+
+SOURCE = Source(
+    address="https://example.org/m.git",
+    commit="a" * 40,
+    tree_swhid="swh:1:dir:" + "b" * 40,
+    licence="MIT",
+    readme="README.md",
+)
+BUILT = Environment(
+    strategy="requirements.txt",
+    python="3.11",
+    base_image="python:3.11",
+    image_digest="sha256:" + "c" * 64,
+    packages=("numpy==2.0",),
+    attempts=(
+        Attempt(
+            number=1, strategy="requirements.txt", python="3.11", base_image="b", built=True,
+            seconds=1.0,
+        ),
+    ),
+)  # fmt: skip
+GREEN = Tests(command=("pytest",), exit_code=0, collected=3, passed=3)
+FAILURE = Failure(cause=Cause.TEST, sentence="2 of 3 tests do not pass.")
+RED = replace(GREEN, exit_code=1, passed=1, failed=2, failure=FAILURE)
+RUNS = tuple(
+    Inference(
+        repetition=number,
+        command=("sh", "-c", "run"),
+        exit_code=0,
+        seconds=1.0,
+        outputs=(OutputFile(path="out.json", sha256="d" * 64, size=2),),
+    )
+    for number in (1, 2)
+)
+REPEAT = Comparison(path="out.json", against="repeat", kind="json", identical=True, agrees=True)
+EXPECTED = replace(REPEAT, against="expected")
+FULL = Evidence(
+    source=SOURCE,
+    environment=BUILT,
+    tests=GREEN,
+    inference=RUNS,
+    comparisons=(REPEAT, EXPECTED),
+)
+
+
+def test_full_evidence_is_reproduced():
+    verdict = decide(FULL)
+    assert verdict.level is Level.REPRODUCED
+    assert verdict.outcome is Outcome.REPRODUCED
+    assert verdict.cause is None
+    assert verdict.repeatability is Repeatability.BITWISE
+    assert verdict.tests_pass is True
+    assert "3 passed" in verdict.explanation
+
+
+@pytest.mark.parametrize(
+    ("evidence", "level", "cause"),
+    [
+        (Evidence(source=Source(address="x")), Level.REGISTERED, None),
+        (
+            Evidence(
+                source=Source(address="x"), failure=Failure(cause=Cause.FETCH, sentence="gone")
+            ),
+            Level.REGISTERED,
+            Cause.FETCH,
+        ),
+        (replace(FULL, source=replace(SOURCE, readme=None)), Level.REGISTERED, None),
+        (replace(FULL, source=replace(SOURCE, tree_swhid=None)), Level.REGISTERED, None),
+        (replace(FULL, environment=Environment()), Level.ARCHIVED, None),
+        (
+            replace(FULL, environment=replace(BUILT, conflicts=("a needs b",))),
+            Level.ARCHIVED,
+            Cause.RESOLVE,
+        ),
+        (
+            replace(FULL, environment=replace(BUILT, unresolved_imports=("scipy",))),
+            Level.ARCHIVED,
+            Cause.IMPORT,
+        ),
+        (Evidence(source=SOURCE, environment=BUILT), Level.BUILDS, Cause.TEST),
+        (Evidence(source=SOURCE, environment=BUILT, tests=RED), Level.BUILDS, Cause.TEST),
+        (Evidence(source=SOURCE, environment=BUILT, tests=GREEN), Level.RUNS, None),
+        (replace(FULL, comparisons=()), Level.RUNS, None),
+        (
+            replace(FULL, comparisons=(replace(REPEAT, agrees=False), EXPECTED)),
+            Level.RUNS,
+            Cause.NONDETERMINISTIC,
+        ),
+        (replace(FULL, comparisons=(REPEAT,)), Level.REPEATABLE, None),
+        (
+            replace(FULL, comparisons=(REPEAT, replace(EXPECTED, agrees=False))),
+            Level.REPEATABLE,
+            Cause.MISMATCH,
+        ),
+        (
+            replace(FULL, comparisons=(REPEAT, replace(REPEAT, path="b.csv"), EXPECTED)),
+            Level.REPEATABLE,
+            None,
+        ),
+    ],
+)
+def test_a_missing_criterion_stops_the_climb(evidence, level, cause):
+    verdict = decide(evidence)
+    assert (verdict.level, verdict.cause) == (level, cause)
+    assert verdict.outcome is Outcome.NOT_REPRODUCED
+    assert verdict.explanation
+
+
+def test_failing_tests_are_named_even_when_the_outputs_reproduce():
+    verdict = decide(replace(FULL, tests=RED))
+    assert verdict.level is Level.REPRODUCED
+    assert verdict.tests_pass is False
+    assert "2 of 3 tests do not pass" in verdict.explanation
+
+
+def test_passing_tests_do_not_hide_a_failing_command():
+    failed = replace(RUNS[0], exit_code=1, failure=Failure(cause=Cause.DATA, sentence="no data"))
+    verdict = decide(replace(FULL, inference=(failed,), comparisons=()))
+    assert (verdict.level, verdict.cause) == (Level.RUNS, Cause.DATA)
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        replace(GREEN, passed=0, skipped=3),
+        replace(GREEN, exit_code=1),
+        replace(GREEN, exit_code=None),
+        replace(GREEN, collected=0, passed=0),
+        replace(GREEN, errors=1),
+        replace(GREEN, failure=FAILURE),
+    ],
+)
+def test_doubtful_reports_never_run(tests):
+    assert decide(Evidence(source=SOURCE, environment=BUILT, tests=tests)).level is Level.BUILDS
+
+
+def test_a_repaired_environment_is_said_to_be_one():
+    attempt = replace(BUILT.attempts[0], changed=("Python 3.9 instead of 3.7",))
+    evidence = replace(FULL, environment=replace(BUILT, attempts=(attempt,)))
+    assert decide(evidence).modifiers == ("repaired",)
+    assert decide(FULL).modifiers == ()
+
+
+REMOVALS = {
+    "readme": lambda e: replace(e, source=replace(e.source, readme=None)),
+    "commit": lambda e: replace(e, source=replace(e.source, commit=None)),
+    "image": lambda e: replace(e, environment=replace(e.environment, image_digest=None)),
+    "tests": lambda e: replace(e, tests=None),
+    "red": lambda e: replace(e, tests=RED),
+    "inference": lambda e: replace(e, inference=()),
+    "second run": lambda e: replace(e, inference=e.inference[:1]),
+    "comparisons": lambda e: replace(e, comparisons=()),
+    "expected": lambda e: replace(e, comparisons=e.comparisons[:1]),
+    "disagree": lambda e: replace(
+        e, comparisons=tuple(replace(c, agrees=False) for c in e.comparisons)
+    ),
+    "import": lambda e: replace(
+        e, environment=replace(e.environment, unresolved_imports=("scipy",))
+    ),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(REMOVALS)), max_size=6))
+def test_less_evidence_never_gives_a_higher_level(removals):
+    evidence = FULL
+    level = decide(evidence).level
+    for name in removals:
+        evidence = REMOVALS[name](evidence)
+        lower = decide(evidence).level
+        assert lower <= level
+        level = lower
