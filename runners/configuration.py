@@ -1,0 +1,88 @@
+"""From the site's settings to the values that the pipeline takes. The one place that reads both."""
+
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+
+from django.conf import settings
+
+from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
+from runners.containers.docker import DockerEngine
+from runners.containers.dockerfile import check_author_dockerfile
+from runners.environment.bases import ALLOWED_BASES, BASES, DEFAULT_PYTHON
+from runners.faults import Check
+from runners.limits import Bounds, SitePackages, SourceLimits
+from runners.source import MirrorStore
+from runners.steps.case import Tools
+
+MAX_FILES = 100_000
+IMAGE_PREFIX = "reprise"
+
+
+def bounds_of_site() -> Bounds:
+    """The limits that the site's settings set on every verification."""
+    return Bounds(
+        source=SourceLimits(
+            seconds=settings.SOURCE_SECONDS,
+            bytes=settings.SOURCE_BYTES,
+            files=MAX_FILES,
+            allow=frozenset(settings.SOURCE_ALLOW),
+        ),
+        build=BuildLimits(seconds=settings.BUILD_SECONDS, log_bytes=settings.LOG_BYTES),
+        run=RunLimits(
+            seconds=settings.RUN_SECONDS,
+            memory_bytes=settings.RUN_MEMORY_MB * 2**20,
+            cpus=settings.RUN_CPUS,
+            processes=settings.RUN_PROCESSES,
+            log_bytes=settings.LOG_BYTES,
+            workdir_bytes=settings.RUN_DISK_MB * 2**20,
+            files=MAX_FILES,
+            output_bytes=settings.RUN_DISK_MB * 2**20,
+        ),
+    )
+
+
+@cache
+def engine_of_site() -> Engine:
+    """The container engine; one connection for the whole process."""
+    bundle = Path(settings.SITE_CA_BUNDLE) if settings.SITE_CA_BUNDLE else None
+    site = SitePackages(
+        ca_bundle=bundle, index_url=settings.SITE_INDEX_URL, proxy=settings.SITE_PROXY
+    )
+    return DockerEngine(base_url=None, site=site, holder_image=BASES[DEFAULT_PYTHON])
+
+
+def longest_run_seconds(bounds: Bounds) -> float:
+    """How long a whole run may take: the sum of what its steps may take."""
+    containers = 4  # looking inside, tests, inference twice
+    return bounds.source.seconds + bounds.build.seconds + containers * bounds.run.seconds
+
+
+@contextmanager
+def tools_for(
+    *, site: str, run: str, attempt: int, bounds: Bounds, check: Check, keep: bool = False
+) -> Iterator[Tools]:
+    """The tools of one run, with a scratch folder that is gone afterwards unless kept."""
+    folder = Path(settings.SCRATCH_DIR) / f"{run}-{attempt}-{uuid.uuid4().hex[:8]}"
+    artifacts, scratch = folder / "artifacts", folder / "scratch"
+    artifacts.mkdir(parents=True)
+    scratch.mkdir()
+    deadline = int(time.time() + longest_run_seconds(bounds))
+    try:
+        yield Tools(
+            mirrors=MirrorStore(Path(settings.MIRROR_DIR)),
+            engine=engine_of_site(),
+            bounds=bounds,
+            labels=Labels(site=site, run=run, attempt=attempt, deadline=deadline),
+            check=check,
+            artifacts=artifacts,
+            scratch=scratch,
+            check_dockerfile=partial(check_author_dockerfile, allowed_bases=ALLOWED_BASES),
+            image_prefix=IMAGE_PREFIX,
+        )
+    finally:
+        shutil.rmtree(scratch if keep else folder, ignore_errors=True)
