@@ -64,6 +64,7 @@ class ModelEntry(models.Model):
     summary = models.CharField(max_length=1000, blank=True, default="")
     description = models.TextField(blank=True, default="")
     container_image = models.CharField(max_length=500, blank=True, default="")
+    keywords = models.JSONField(default=list, blank=True)
     # Field → where its text came from (spec Origin); `form` means that a person wrote it.
     origins = models.JSONField(default=dict, blank=True)
     visibility = models.CharField(
@@ -176,7 +177,6 @@ class ModelVersion(models.Model):
     committed_at = models.DateTimeField(null=True, blank=True)
     licence = models.CharField(max_length=200, blank=True, default="")
     readme_path = models.CharField(max_length=500, blank=True, default="")
-    readme = models.TextField(blank=True, default="")
     manifest = models.JSONField(default=dict, blank=True)
     manifest_digest = models.CharField(max_length=64, blank=True, default="")
     manifest_origins = models.JSONField(default=dict, blank=True)

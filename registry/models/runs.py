@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from registry.models.entries import CAUSES, LEVELS, ModelVersion
+from registry.models.entries import CAUSES, COMMIT, LEVELS, ModelVersion
 from registry.models.people import User
 from registry.spec.ladder import Outcome, Step, StepState
 
@@ -48,6 +48,9 @@ class VerificationRun(models.Model):
     version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="runs", db_index=False
     )
+    # What was verified: a version may still change until it is published.
+    commit = models.CharField(max_length=40)
+    manifest_digest = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     outcome = models.CharField(max_length=20, choices=RunOutcome.choices, blank=True, default="")
     level = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -79,6 +82,7 @@ class VerificationRun(models.Model):
 
         constraints = (
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(condition=Q(commit__regex=COMMIT), name="run_commit_form"),
             models.CheckConstraint(
                 condition=Q(
                     state="finished", outcome__in=RunOutcome.values, finished_at__isnull=False

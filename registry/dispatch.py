@@ -1,0 +1,43 @@
+"""Starting work by task name, after commit. The registry knows no worker, only these names."""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+VERIFY = "runners.verify"
+INSPECT = "runners.inspect"
+TASKS = (VERIFY, INSPECT)
+
+logger = logging.getLogger(__name__)
+
+
+def send_after_commit(task_name: str, *args: int) -> None:
+    """Send a task once the rows that it will read are committed.
+
+    Best effort: the row is the truth, and what a dead broker did not take, reconciling resends.
+    """
+    transaction.on_commit(partial(_send, task_name, args), robust=True)
+
+
+def send_each_after_commit(task_name: str, ids: Sequence[int]) -> None:
+    """Send one task for each id, as send_after_commit; the first refusal ends it."""
+    transaction.on_commit(partial(_send_until_refused, task_name, tuple(ids)), robust=True)
+
+
+def _send_until_refused(task_name: str, ids: tuple[int, ...]) -> None:
+    # A dead broker takes seconds to refuse; asking it again for each row would take minutes.
+    all(_send(task_name, (identifier,)) for identifier in ids)
+
+
+def _send(task_name: str, args: tuple[int, ...]) -> bool:
+    """Whether the broker took the message."""
+    try:
+        current_app.send_task(task_name, args=args, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker did not take %s%s: %s", task_name, args, error)
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Every query that pages and API share."""

@@ -1,0 +1,186 @@
+"""Queries about runs: verdicts, progress, logs, the state of a badge."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from registry.models import LogChunk, ModelEntry, ModelVersion, RunEvent, User, VerificationRun
+from registry.models.entries import Visibility
+from registry.models.runs import RunState
+from registry.selectors.entries import entries_visible_to
+from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
+
+DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
+# Shares of a run's time while no run of the entry has ended: a guess, and shown as one.
+STEP_WEIGHTS = {
+    Step.FETCH_SOURCE: 5.0,
+    Step.READ_MANIFEST: 0.5,
+    Step.PLAN_ENVIRONMENT: 0.5,
+    Step.BUILD_IMAGE: 60.0,
+    Step.RUN_TESTS: 20.0,
+    Step.RUN_INFERENCE: 20.0,
+    Step.COMPARE_OUTPUTS: 1.0,
+    Step.DECIDE: 0.5,
+}
+# A step that takes longer than foreseen stands just before its end, never past it.
+STEP_FULL = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunProgress:
+    """How far a run is, 0 to 1; 1 only when it is finished.
+
+    `foreseen` says whether the fraction rests on the times of an earlier run of the same entry;
+    otherwise it counts steps by usual weights. `step` is the one going on.
+    """
+
+    fraction: float
+    step: Step | None
+    foreseen: bool
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadgeState:
+    """All that a badge says; `date` is that of the verdict, `label` the level's name.
+
+    `state` is one word for how it looks: draft, withdrawn, queued, running, verified, failing,
+    stale or unknown. A run under way does not hide an earlier verdict.
+    """
+
+    state: str
+    label: str
+    level: Level
+    outcome: Outcome | None
+    cause: Cause | None
+    date: datetime | None
+    stale: bool
+    tests_pass: bool | None
+
+
+def verdict_run(version: ModelVersion) -> VerificationRun | None:
+    """The run that has the last word on a version as it is: same commit, same manifest, decided."""
+    decided = version.runs.filter(
+        outcome__in=DECIDED, commit=version.commit, manifest_digest=version.manifest_digest
+    )
+    return decided.defer("report").order_by("-finished_at", "-pk").first()
+
+
+def run_list(*, user: User | AnonymousUser) -> QuerySet[VerificationRun]:
+    """The runs that a person may see, newest first, without their reports."""
+    return (
+        VerificationRun.objects.filter(version__entry__in=entries_visible_to(user))
+        .select_related("version__entry__owner", "requested_by")
+        .defer("report")
+        .order_by("-pk")
+    )
+
+
+def run_get(*, user: User | AnonymousUser, run_id: int) -> VerificationRun | None:
+    """One run with its version, entry and report; None when it is not for this person to see."""
+    return run_list(user=user).defer(None).filter(pk=run_id).first()
+
+
+def run_events(*, run: VerificationRun) -> QuerySet[RunEvent]:
+    """What happened in a run, in order, over all its attempts."""
+    return run.events.order_by("pk")
+
+
+def run_logs_after(
+    *, run: VerificationRun, after_id: int = 0, limit: int = 500
+) -> QuerySet[LogChunk]:
+    """The next pieces of a run's log after the piece with id `after_id`."""
+    return run.log_chunks.filter(pk__gt=after_id).order_by("pk")[:limit]
+
+
+def live_run_ids() -> frozenset[str]:
+    """The runs that a worker holds, as container labels write them."""
+    held = VerificationRun.objects.filter(state=RunState.RUNNING)
+    return frozenset(str(pk) for pk in held.values_list("pk", flat=True))
+
+
+def run_progress(*, run: VerificationRun, now: datetime) -> RunProgress:
+    """How far a run is: by the times of the entry's last decided run, else by usual weights."""
+    if run.state == RunState.FINISHED:
+        return RunProgress(fraction=1.0, step=None, foreseen=True, seconds_left=0.0)
+    expected, foreseen = _expected_seconds(run)
+    ended, current = _walked(run)
+    total = sum(expected.values())
+    done = sum(expected[step] for step in ended)
+    if current:
+        spent = (now - current.at).total_seconds()
+        full = expected[Step(current.step)] * STEP_FULL
+        # Weights are no seconds: a step in progress counts half until it is over.
+        done += min(max(spent, 0.0), full) if foreseen else full / 2
+    return RunProgress(
+        fraction=min(done / total, 0.99),
+        step=Step(current.step) if current else None,
+        foreseen=foreseen,
+        seconds_left=round(total - done, 1) if foreseen else None,
+    )
+
+
+def badge_state(
+    entry: ModelEntry,
+    version: ModelVersion | None = None,
+    *,
+    now: datetime,
+    stale_after_days: int,
+) -> BadgeState:
+    """What the badge of an entry, or of one of its versions, may say."""
+    shown = version or entry.current_version
+    run = verdict_run(shown) if shown else None
+    date = run.finished_at if run else None
+    stale = date is not None and date < now - timedelta(days=stale_after_days)
+    level = Level(run.level or 0) if run else Level.REGISTERED
+    return BadgeState(
+        state=_badge_word(entry, shown, run, stale=stale),
+        label=level.label,
+        level=level,
+        outcome=Outcome(run.outcome) if run else None,
+        cause=Cause(run.cause) if run and run.cause else None,
+        date=date,
+        stale=stale,
+        tests_pass=run.tests_pass if run else None,
+    )
+
+
+def _badge_word(
+    entry: ModelEntry, version: ModelVersion | None, run: VerificationRun | None, *, stale: bool
+) -> str:
+    if entry.visibility == Visibility.WITHDRAWN:
+        return "withdrawn"
+    if version is None or version.published_at is None:
+        return "draft"
+    if run is None:
+        unfinished = version.runs.exclude(state=RunState.FINISHED).only("state").first()
+        return unfinished.state if unfinished else "unknown"
+    # Without a cause nothing failed: the model declares no more than what was reached.
+    if run.cause or run.tests_pass is False:
+        return "failing"
+    return "stale" if stale else "verified"
+
+
+def _expected_seconds(run: VerificationRun) -> tuple[dict[Step, float], bool]:
+    """Seconds a step (or weights), and whether they come from an earlier run of the entry."""
+    earlier = (
+        VerificationRun.objects.filter(version__entry_id=run.version.entry_id, outcome__in=DECIDED)
+        .order_by("-finished_at")
+        .values_list("report__timings", flat=True)
+        .first()
+    )
+    if not earlier:
+        return dict(STEP_WEIGHTS), False
+    return {step: max(float(earlier.get(step, 0.0)), 0.1) for step in Step}, True
+
+
+def _walked(run: VerificationRun) -> tuple[list[Step], RunEvent | None]:
+    """The steps that this attempt has behind it, and the beginning of the one going on."""
+    last: dict[Step, RunEvent] = {}
+    for event in run.events.filter(attempt=run.attempt).order_by("pk"):
+        last[Step(event.step)] = event
+    ended = [step for step, event in last.items() if event.state != StepState.RUNNING]
+    current = next((e for e in last.values() if e.state == StepState.RUNNING), None)
+    return ended, current

@@ -1,0 +1,366 @@
+"""Changes of entries: drafted, described, published, withdrawn."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from registry.models import Membership, ModelEntry, ModelVersion, User, VerificationRun
+from registry.models.entries import Role, VersionState, Visibility
+from registry.models.runs import Trigger
+from registry.services.errors import ServiceError
+from registry.services.runs import run_queue
+from registry.services.search import search_refresh
+from registry.services.text import as_json, typed
+from registry.services.verdicts import entry_copies_write
+from registry.services.versions import (
+    ENTRY_TEXTS,
+    article_write,
+    entry_fill,
+    software_write,
+    source_typed,
+    unpublished_locked,
+    version_ask,
+    version_manifest_edit,
+)
+from registry.spec.identifiers import name_from_title, name_is_valid
+from registry.spec.ladder import Origin
+from registry.spec.manifest import Manifest, Person
+
+NAME_CHARACTERS = 96
+NAME_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryFields:
+    """What a person changes of an entry and of its unpublished version; None leaves a field be.
+
+    `label`, `licence`, `authors`, `doi`, `article` and `manifest` belong to the version and freeze
+    with it. `licence` is an SPDX expression; NONE states that there is no licence.
+    """
+
+    name: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    description: str | None = None
+    container_image: str | None = None
+    keywords: tuple[str, ...] | None = None
+    visibility: Visibility | None = None
+    label: str | None = None
+    licence: str | None = None
+    authors: tuple[Person, ...] | None = None
+    doi: str | None = None
+    article: str | None = None
+    manifest: Manifest | None = None
+
+
+def entry_draft_create(*, owner: User, address: str, ref: str, name: str = "") -> ModelEntry:
+    """A draft whose first version is to be read from a repository. Raises ServiceError.
+
+    Without a name, it gets one made from the address and not yet used by the owner.
+    """
+    address, ref = source_typed(address, ref)
+    if name:
+        return _draft_named(owner, _name_typed(name), address, ref)
+    wanted = name_from_title(re.split(r"[/:]", address.rstrip("/"))[-1])
+    for candidate in _free_names(owner, wanted):
+        try:
+            return _draft_named(owner, candidate, address, ref)
+        except ServiceError as taken:  # by a second request of the same moment
+            refused = taken
+    raise refused
+
+
+def entry_update(*, entry: ModelEntry, fields: EntryFields) -> ModelEntry:
+    """Change what a person may change; each changed field is marked as written by hand.
+
+    Raises ServiceError when a value does not fit, or belongs to a version that is published.
+    """
+    with transaction.atomic():
+        locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
+        _change_visibility(locked, fields.visibility)
+        _change_page(locked, fields)
+        _change_version(locked, fields)
+        _saved(locked)
+    return locked
+
+
+def entry_obstacles(*, entry: ModelEntry) -> list[ServiceError]:
+    """All that keeps an entry's newest version from being published, each with a way to mend it."""
+    version = entry.versions.order_by("-number").first()
+    if entry.visibility == Visibility.WITHDRAWN:
+        return [ServiceError("withdrawn", "This entry is withdrawn.", "Make a new entry instead.")]
+    if version is None or version.published_at:
+        return [
+            ServiceError(
+                "nothing_to_publish",
+                "Every version of this entry is published.",
+                "Make a new version first.",
+            )
+        ]
+    found = [_obstacle_of_source(version), _obstacle_of_title(entry), _obstacle_of_licence(version)]
+    return [obstacle for obstacle in found if obstacle]
+
+
+def entry_publish(*, entry: ModelEntry, requested_by: User) -> VerificationRun:
+    """Publish the newest version and have it verified.
+
+    1. Refuse, with the first obstacle, what is not ready (entry_obstacles gives them all).
+    2. Freeze the version with its citation, and make it the entry's current one.
+    3. Show the entry to all; a private one stays private.
+    4. Queue a run, or return the one that is already under way.
+    """
+    with transaction.atomic():
+        locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
+        obstacles = entry_obstacles(entry=locked)
+        if obstacles:
+            raise obstacles[0]
+        version = unpublished_locked(locked.versions.get(published_at=None))
+        entry_fill(entry=locked, version=version)
+        _freeze(locked, version)
+        if locked.visibility == Visibility.DRAFT:
+            locked.visibility = Visibility.PUBLIC
+        locked.current_version = version
+        _saved(locked)
+        entry_copies_write(entry=locked)
+        return run_queue(version=version, trigger=Trigger.PUBLICATION, requested_by=requested_by)
+
+
+def entry_withdraw(*, entry: ModelEntry, reason: str) -> ModelEntry:
+    """Take an entry down. Its page stays as a tombstone that gives the reason."""
+    kept = typed(reason, limit=1000, what="reason")
+    if not kept:
+        raise ServiceError(
+            "reason_missing", "A withdrawal needs a reason.", "Say in a sentence why."
+        )
+    with transaction.atomic():
+        locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
+        locked.visibility, locked.withdrawn_reason = Visibility.WITHDRAWN, kept
+        _saved(locked)
+    return locked
+
+
+def _draft_named(owner: User, name: str, address: str, ref: str) -> ModelEntry:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            entry = ModelEntry.objects.create(
+                owner=owner, name=name, created_at=now, updated_at=now
+            )
+            Membership.objects.create(entry=entry, user=owner, role=Role.OWNER)
+            entry.current_version = version_ask(entry=entry, number=1, address=address, ref=ref)
+            entry.save(update_fields=["current_version"])
+            search_refresh(entry=entry)
+    except IntegrityError as error:
+        raise _name_taken(name) from error
+    return entry
+
+
+def _free_names(owner: User, wanted: str) -> list[str]:
+    """`wanted`, `wanted-2`, … without those that the owner has already."""
+    stem = wanted[: NAME_CHARACTERS - 8]
+    numbered = [wanted, *(f"{stem}-{number}" for number in range(2, 1000))]
+    taken = {name.lower() for name in owner.entries.values_list("name", flat=True)}
+    free = [name for name in numbered if name.lower() not in taken and name_is_valid(name)]
+    return free[:NAME_ATTEMPTS]
+
+
+def _name_taken(name: str) -> ServiceError:
+    return ServiceError(
+        "name_taken", f"You already have an entry called “{name}”.", "Choose another short name."
+    )
+
+
+def _name_typed(name: str) -> str:
+    name = name.strip()
+    if not name_is_valid(name):
+        raise ServiceError(
+            "name_invalid",
+            f"“{name[:100]}” cannot be the name of an entry.",
+            "Use up to 96 letters, digits, “-”, “_” and “.”, without “--” and “..”.",
+        )
+    return name
+
+
+def _saved(entry: ModelEntry) -> None:
+    entry.updated_at = timezone.now()
+    try:
+        with transaction.atomic():
+            entry.save()
+    except IntegrityError as error:
+        raise _name_taken(entry.name) from error
+    search_refresh(entry=entry)
+
+
+def _change_visibility(entry: ModelEntry, wanted: Visibility | None) -> None:
+    """Public to private and back; publishing and withdrawing are services of their own."""
+    if wanted is None or wanted == entry.visibility:
+        return
+    open_or_closed = {Visibility.PUBLIC, Visibility.PRIVATE}
+    if wanted not in open_or_closed or entry.visibility not in open_or_closed:
+        raise ServiceError(
+            "visibility",
+            f"A {entry.visibility} entry cannot be made {wanted} like this.",
+            "Publish a draft to show it; withdraw an entry to take it down.",
+        )
+    entry.visibility = wanted
+
+
+def _change_page(entry: ModelEntry, fields: EntryFields) -> None:
+    if fields.name is not None:
+        entry.name = _name_typed(fields.name)
+    changed: dict[str, Any] = {
+        name: typed(value, limit=limit, what=name.replace("_", " "))
+        for name, limit in ENTRY_TEXTS.items()
+        if (value := getattr(fields, name)) is not None
+    }
+    if fields.keywords is not None:
+        changed["keywords"] = as_json(fields.keywords)
+    for name, value in changed.items():
+        if value != getattr(entry, name):
+            setattr(entry, name, value)
+            entry.origins[name] = Origin.FORM.value
+
+
+def _change_version(entry: ModelEntry, fields: EntryFields) -> None:
+    newest = entry.versions.order_by("-number").first()
+    if newest is None or not _differs(newest, fields):
+        return
+    version = unpublished_locked(newest)
+    _change_details(version, fields)
+    if fields.manifest is not None:
+        version_manifest_edit(version=version, manifest=fields.manifest)
+    version.save()
+    if fields.doi is not None or fields.article is not None:
+        text, doi = _article_of(version)
+        article_write(
+            version=version,
+            text=text if fields.article is None else fields.article.strip(),
+            doi=doi if fields.doi is None else fields.doi.strip(),
+        )
+
+
+def _change_details(version: ModelVersion, fields: EntryFields) -> None:
+    """Label, licence, authors; and note which fields a person has written."""
+    written = {**_wanted_details(fields), **_wanted_article(fields)}
+    current = _details_of(version)
+    changed = [name for name, value in written.items() if value != current[name]]
+    if "label" in changed:
+        version.label = written["label"]
+    if "licence" in changed:
+        version.licence = written["licence"]
+    if "authors" in changed:
+        version.authors = written["authors"]
+    named = ["version" if name == "label" else name for name in changed]
+    version.description_origins |= dict.fromkeys(named, Origin.FORM.value)
+
+
+def _wanted_details(fields: EntryFields) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if fields.label is not None:
+        wanted["label"] = typed(fields.label, limit=100, what="version's label")
+    if fields.licence is not None:
+        wanted["licence"] = typed(fields.licence, limit=200, what="licence")
+    if fields.authors is not None:
+        wanted["authors"] = as_json(fields.authors)
+    return wanted
+
+
+def _wanted_article(fields: EntryFields) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    if fields.doi is not None:
+        wanted["doi"] = typed(fields.doi, limit=300, what="DOI")
+    if fields.article is not None:
+        wanted["article"] = typed(fields.article, limit=2000, what="article")
+    return wanted
+
+
+def _article_of(version: ModelVersion) -> tuple[str, str]:
+    """The article's reference and DOI, as the version has them."""
+    article = version.citations.filter(kind="article").first()
+    return (article.title, article.doi) if article else ("", "")
+
+
+def _details_of(version: ModelVersion) -> dict[str, Any]:
+    text, doi = _article_of(version)
+    return {
+        "label": version.label,
+        "licence": version.licence,
+        "authors": version.authors,
+        "doi": doi,
+        "article": text,
+    }
+
+
+def _differs(version: ModelVersion, fields: EntryFields) -> bool:
+    """Whether a form changes anything of the version: forms send back what they showed."""
+    current = _details_of(version)
+    wanted = {**_wanted_details(fields), **_wanted_article(fields)}
+    manifest = fields.manifest is not None and as_json(fields.manifest) != version.manifest
+    return manifest or any(value != current[name] for name, value in wanted.items())
+
+
+def _obstacle_of_source(version: ModelVersion) -> ServiceError | None:
+    if version.state == VersionState.PENDING:
+        return ServiceError(
+            "version_pending", "The repository is still being read.", "Wait a few seconds."
+        )
+    if version.state == VersionState.FAILED:
+        failure = version.failure_value
+        said = failure.sentence if failure else ""
+        hint = failure.hint if failure else ""
+        return ServiceError("version_failed", f"The repository could not be read. {said}", hint)
+    return None
+
+
+def _obstacle_of_title(entry: ModelEntry) -> ServiceError | None:
+    if entry.title:
+        return None
+    return ServiceError(
+        "title_missing", "The entry has no title.", "Say in one line what the model is."
+    )
+
+
+def _obstacle_of_licence(version: ModelVersion) -> ServiceError | None:
+    if version.licence:
+        return None
+    return ServiceError(
+        "licence_missing",
+        "Nothing says under which licence the model may be used.",
+        "Write the licence's SPDX name, such as MIT, or NONE if you grant no licence. "
+        "A file LICENSE in the repository is read by itself.",
+    )
+
+
+def _freeze(entry: ModelEntry, version: ModelVersion) -> None:
+    """Write the citation as it stands, then the moment that freezes all of the version."""
+    software_write(
+        version=version, title=entry.title, released=version.description.get("released", "")
+    )
+    ready = ModelVersion.objects.filter(pk=version.pk, state=VersionState.READY, published_at=None)
+    if ready.update(published_at=Now(), citation=_citation_snapshot(entry, version)) != 1:
+        raise ServiceError(
+            "version_changed", "The version changed meanwhile.", "Look at it again, then publish."
+        )
+    version.refresh_from_db()
+
+
+def _citation_snapshot(entry: ModelEntry, version: ModelVersion) -> dict[str, Any]:
+    """Everything a citation of this version says, whatever becomes of the entry later."""
+    text, doi = _article_of(version)
+    return {
+        "accession": entry.accession,
+        "name": entry.full_name,
+        "title": entry.title,
+        "authors": version.authors,
+        "version": version.label or str(version.number),
+        "licence": version.licence,
+        "commit": version.commit,
+        "address": version.address,
+        "published": timezone.now().date().isoformat(),
+        "article": text,
+        "doi": doi,
+    }

@@ -1,0 +1,67 @@
+"""Tokens of the REST API: shown once, kept as a digest."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from registry.models import ApiToken, User
+from registry.services.errors import ServiceError
+from registry.services.text import typed
+
+SCOPES = ("models:write", "runs:write")
+PREFIX = "reprise_"
+# One write a request would make every read of the API a write of the database.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def token_create(
+    *, user: User, name: str, scopes: Collection[str], expires_at: datetime | None
+) -> tuple[ApiToken, str]:
+    """A new token and its plain text, which nobody can see again. Raises ServiceError."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise ServiceError(
+            "scope", f"“{unknown[0]}” is no scope.", f"Choose from: {', '.join(SCOPES)}."
+        )
+    if expires_at is not None and expires_at <= timezone.now():
+        raise ServiceError("expired", "This date is past.", "Choose a day to come, or none.")
+    plaintext = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=typed(name, limit=100, what="token's name"),
+        prefix=plaintext[: len(PREFIX) + 6],
+        digest=_digest(plaintext),
+        scopes=sorted(set(scopes)),
+        created_at=timezone.now(),
+        expires_at=expires_at,
+    )
+    return token, plaintext
+
+
+def token_authenticate(plaintext: str) -> ApiToken | None:
+    """The token with its user, when it is known, in time, not revoked, and the user active."""
+    now = timezone.now()
+    usable = Q(expires_at=None) | Q(expires_at__gt=now)
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(usable, digest=_digest(plaintext), revoked_at=None, user__is_active=True)
+        .first()
+    )
+    if token and (token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def token_revoke(*, token: ApiToken) -> None:
+    """End a token now and for good. Doing it twice changes nothing."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=Now())
+
+
+def _digest(plaintext: str) -> str:
+    # The token itself holds 256 random bits: a slow hash would add nothing but time.
+    return hashlib.sha256(plaintext.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,48 @@
+"""The copies of the last verdict that an entry keeps, so that a list needs one query."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from registry.models import ModelEntry, ModelVersion, VerificationRun
+from registry.selectors.runs import verdict_run
+from registry.spec.ladder import Level
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copies:
+    """The columns of ModelEntry that repeat what the current version's last verdict says."""
+
+    level: int = int(Level.REGISTERED)
+    outcome: str = ""
+    cause: str = ""
+    verified_at: datetime | None = None
+    tests_pass: bool | None = None
+
+    @classmethod
+    def of(cls, run: VerificationRun | None) -> "Copies":
+        """What `run` says; of no run, nothing."""
+        if run is None or run.level is None:
+            return cls()
+        return cls(
+            level=run.level,
+            outcome=run.outcome,
+            cause=run.cause,
+            verified_at=run.finished_at,
+            tests_pass=run.tests_pass,
+        )
+
+
+def copies_from_evidence(version: ModelVersion | None) -> Copies:
+    """What the copies beside an entry with this current version must be."""
+    return Copies.of(verdict_run(version) if version else None)
+
+
+def copies_now(entry: ModelEntry) -> Copies:
+    """What the copies beside an entry are."""
+    return Copies(**{name: getattr(entry, name) for name in asdict(Copies())})
+
+
+def entry_copies_write(*, entry: ModelEntry) -> None:
+    """Make the copies agree with the evidence, in the transaction that changed the evidence."""
+    copies = copies_from_evidence(entry.current_version)
+    ModelEntry.objects.filter(pk=entry.pk).update(**asdict(copies))

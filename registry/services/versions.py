@@ -1,0 +1,274 @@
+"""Changes of versions: asked for, read, corrected by people, frozen."""
+
+from dataclasses import fields as dataclass_fields
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from registry import dispatch
+from registry.models import Citation, ModelEntry, ModelVersion
+from registry.models.entries import CitationKind, VersionState, Visibility
+from registry.services.errors import ServiceError
+from registry.services.search import search_refresh
+from registry.services.text import as_json, cut, typed
+from registry.spec.evidence import Failure
+from registry.spec.identifiers import DOI
+from registry.spec.ladder import Origin
+from registry.spec.manifest import Description, Inspection, Manifest
+
+RESEND_AT_ONCE = 500
+# Fields of a spec Description that an entry shows, with the most characters a column takes.
+ENTRY_TEXTS = {"title": 300, "summary": 1000, "description": 100_000, "container_image": 500}
+ADDRESS_CHARACTERS = 2000
+REF_CHARACTERS = 300
+
+
+def version_create(*, entry: ModelEntry, address: str, ref: str) -> ModelVersion:
+    """A further version of an entry, to be read from its repository.
+
+    Raises ServiceError when a version of the entry is still unpublished.
+    """
+    address, ref = source_typed(address, ref)
+    with transaction.atomic():
+        locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
+        waiting = locked.versions.filter(published_at=None).first()
+        if waiting:
+            raise ServiceError(
+                "version_unpublished",
+                f"Version {waiting.number} of this entry is not published yet.",
+                "Publish it first, or change where it is read from.",
+            )
+        last = locked.versions.aggregate(last=Max("number"))["last"] or 0
+        return version_ask(entry=locked, number=last + 1, address=address, ref=ref)
+
+
+def version_ask(*, entry: ModelEntry, number: int, address: str, ref: str) -> ModelVersion:
+    """Write a pending version and, after commit, ask for its inspection."""
+    now = timezone.now()
+    version = ModelVersion.objects.create(
+        entry=entry, number=number, address=address, ref=ref, created_at=now, sent_at=now
+    )
+    dispatch.send_after_commit(dispatch.INSPECT, version.pk)
+    return version
+
+
+def version_retarget(*, version: ModelVersion, address: str, ref: str) -> ModelVersion:
+    """Read an unpublished version again, from another address or ref or from the same.
+
+    Raises ServiceError when it is published or being verified.
+    """
+    address, ref = source_typed(address, ref)
+    with transaction.atomic():
+        locked = unpublished_locked(version)
+        refuse_while_verified(locked)
+        locked.address, locked.ref = address, ref
+        locked.state, locked.failure = VersionState.PENDING, None
+        locked.commit = locked.tree_swhid = ""
+        locked.committed_at = None
+        locked.sent_at = timezone.now()
+        locked.save()
+        dispatch.send_after_commit(dispatch.INSPECT, locked.pk)
+    return locked
+
+
+def version_inspected(*, version_id: int, inspection: Inspection) -> bool:
+    """Keep what was read of a pending version; False when nobody waits for it any more.
+
+    1. Make sure that the version still asks for what was inspected.
+    2. Fill the version, and its citations, with what no person has written.
+    3. Fill a draft's page likewise; a published page changes only when the version is published.
+    """
+    with transaction.atomic():
+        version = _pending_locked(version_id)
+        if version is None or not _is_target(version, inspection):
+            return False
+        _fill_version(version, inspection)
+        _fill_citations(version, inspection.description)
+        entry = version.entry
+        if entry.visibility == Visibility.DRAFT:
+            entry_fill(entry=entry, version=version)
+    return True
+
+
+def version_inspection_failed(*, version_id: int, failure: Failure) -> bool:
+    """Keep why a pending version cannot be read; False when nobody waits for it any more."""
+    pending = ModelVersion.objects.filter(pk=version_id, state=VersionState.PENDING)
+    return pending.update(state=VersionState.FAILED, failure=as_json(failure)) == 1
+
+
+def versions_resend(*, resend_after_seconds: float) -> int:
+    """Ask again for inspections that were asked for so long ago that the message must be lost."""
+    late = Now() - timedelta(seconds=resend_after_seconds)
+    waiting = ModelVersion.objects.filter(state=VersionState.PENDING, sent_at__lt=late)
+    ids = [
+        pk
+        for pk, sent_at in waiting.order_by("sent_at").values_list("pk", "sent_at")[:RESEND_AT_ONCE]
+        if waiting.filter(pk=pk, sent_at=sent_at).update(sent_at=Now())
+    ]
+    dispatch.send_each_after_commit(dispatch.INSPECT, ids)
+    return len(ids)
+
+
+def version_manifest_edit(*, version: ModelVersion, manifest: Manifest) -> None:
+    """Put a person's manifest in place of the repository's, on a locked, unpublished version."""
+    new, old = as_json(manifest), version.manifest
+    changed = [name for name in new if new[name] != old.get(name)]
+    if changed:
+        refuse_while_verified(version)
+        version.manifest, version.manifest_digest = new, manifest.digest
+        version.manifest_origins = version.manifest_origins | dict.fromkeys(
+            changed, Origin.FORM.value
+        )
+
+
+def entry_fill(*, entry: ModelEntry, version: ModelVersion) -> None:
+    """Give an entry's page what a version's repository says, but for what a person wrote."""
+    for name, value in _entry_texts(version).items():
+        if entry.origins.get(name) != Origin.FORM and value:
+            setattr(entry, name, value)
+            entry.origins[name] = version.description_origins.get(name, Origin.DEFAULT.value)
+    entry.updated_at = timezone.now()
+    entry.save()
+    search_refresh(entry=entry)
+
+
+def _entry_texts(version: ModelVersion) -> dict[str, Any]:
+    said = version.description
+    texts = {name: said.get(name, "")[:limit] for name, limit in ENTRY_TEXTS.items()}
+    return texts | {"keywords": said.get("keywords", [])}
+
+
+def source_typed(address: str, ref: str) -> tuple[str, str]:
+    """Address and ref as people typed them, made plain. Raises ServiceError on an empty address."""
+    address = typed(address, limit=ADDRESS_CHARACTERS, what="address")
+    if not address:
+        raise ServiceError(
+            "address_missing",
+            "There is no repository address.",
+            "Paste the address that you would give to `git clone`.",
+        )
+    return address, typed(ref, limit=REF_CHARACTERS, what="branch, tag or commit")
+
+
+def unpublished_locked(version: ModelVersion) -> ModelVersion:
+    """The version, locked against other writers. Raises ServiceError when it is published."""
+    locked = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.published_at is not None:
+        raise ServiceError(
+            "version_published",
+            f"Version {locked.number} is published and never changes.",
+            "Make a new version instead.",
+        )
+    return locked
+
+
+def refuse_while_verified(version: ModelVersion) -> None:
+    """Raise ServiceError while a run of the version goes on: it would verify something else."""
+    if version.runs.exclude(state="finished").exists():
+        raise ServiceError(
+            "version_being_verified",
+            f"Version {version.number} is being verified.",
+            "Wait for the end of the run, or cancel it.",
+        )
+
+
+def _pending_locked(version_id: int) -> ModelVersion | None:
+    # The entry first: the order in which every service locks.
+    entry = ModelEntry.objects.select_for_update().filter(versions__pk=version_id).first()
+    version = ModelVersion.objects.select_for_update().filter(
+        pk=version_id, state=VersionState.PENDING
+    )
+    found = version.first()
+    if found and entry:
+        found.entry = entry
+    return found
+
+
+def _is_target(version: ModelVersion, inspection: Inspection) -> bool:
+    """Whether a slow inspection is still of what the version names. The guard may add `.git`."""
+    same_ref = (inspection.ref or "") == version.ref
+    return same_ref and _bare(inspection.address) == _bare(version.address)
+
+
+def _bare(address: str) -> str:
+    without_scheme = address.strip().rpartition("://")[2]
+    return without_scheme.rstrip("/").removesuffix(".git").rstrip("/").casefold()
+
+
+def _fill_version(version: ModelVersion, inspection: Inspection) -> None:
+    said, by_form = inspection.description, _by_form(version.description_origins)
+    version.commit, version.tree_swhid = inspection.commit, inspection.tree_swhid
+    version.committed_at = parse_datetime(inspection.committed_at)
+    version.readme_path = cut(inspection.readme or "", 500)
+    if "licence" not in by_form:
+        version.licence = cut(inspection.licence or said.licence, 200)
+    if "version" not in by_form:
+        version.label = cut(said.version, 100)
+    if "authors" not in by_form:
+        version.authors = as_json(said.authors)
+    version.description = as_json(replace(said, origins={}))
+    version.description_origins = as_json(said.origins) | by_form
+    _fill_manifest(version, inspection)
+    version.state = VersionState.READY
+    version.save()
+
+
+def _by_form(origins: dict[str, str]) -> dict[str, str]:
+    return {name: origin for name, origin in origins.items() if origin == Origin.FORM}
+
+
+def _fill_manifest(version: ModelVersion, inspection: Inspection) -> None:
+    kept = _by_form(version.manifest_origins)
+    names = {part.name for part in dataclass_fields(Manifest)} & set(kept)
+    corrected = {name: version.manifest[name] for name in names}
+    manifest = msgspec.convert(as_json(inspection.read.manifest) | corrected, Manifest)
+    version.manifest, version.manifest_digest = as_json(manifest), manifest.digest
+    version.manifest_origins = as_json(inspection.read.origins) | kept
+    version.manifest_missing = as_json(inspection.read.missing)
+
+
+def _fill_citations(version: ModelVersion, said: Description) -> None:
+    software_write(version=version, title=said.title, released=said.released)
+    if not {"doi", "article"} & set(_by_form(version.description_origins)):
+        article_write(version=version, text=said.article, doi=said.doi)
+
+
+def software_write(*, version: ModelVersion, title: str, released: str) -> None:
+    """Say how an unpublished version itself is cited."""
+    year = released[:4] if released[:4].isdecimal() else ""
+    committed = version.committed_at.year if version.committed_at else None
+    Citation.objects.update_or_create(
+        version=version,
+        kind=CitationKind.SOFTWARE,
+        defaults={
+            "title": cut(title, 300),
+            "authors": version.authors,
+            "year": int(year) if year else committed,
+            "url": version.address,
+        },
+    )
+
+
+def article_write(*, version: ModelVersion, text: str, doi: str) -> None:
+    """Say which article published an unpublished version; of none, when both are empty."""
+    found = DOI.search(doi) or DOI.search(text)
+    bare = cut(found.group(), 300) if found else ""
+    if not (text or bare):
+        Citation.objects.filter(version=version, kind=CitationKind.ARTICLE).delete()
+        return
+    Citation.objects.update_or_create(
+        version=version,
+        kind=CitationKind.ARTICLE,
+        defaults={
+            "title": cut(text, 2000),
+            "doi": bare,
+            "url": f"https://doi.org/{bare}" if bare else "",
+        },
+    )
