@@ -4,515 +4,1187 @@ import django.contrib.auth.models
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import registry.models.people
 from django.conf import settings
 from django.db import migrations, models
 
+import registry.models.people
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckResult',
+            name="CheckResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('step', models.CharField(choices=[('fetch_source', 'fetch source'), ('read_manifest', 'read manifest'), ('plan_environment', 'plan environment'), ('build_image', 'build image'), ('run_tests', 'run tests'), ('run_inference', 'run inference'), ('compare_outputs', 'compare outputs'), ('decide', 'decide')], max_length=30)),
-                ('state', models.CharField(choices=[('pending', 'pending'), ('running', 'running'), ('passed', 'passed'), ('failed', 'failed'), ('skipped', 'skipped')], max_length=10)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('cause', models.CharField(blank=True, default='', max_length=20)),
-                ('message', models.TextField(blank=True, default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("fetch_source", "fetch source"),
+                            ("read_manifest", "read manifest"),
+                            ("plan_environment", "plan environment"),
+                            ("build_image", "build image"),
+                            ("run_tests", "run tests"),
+                            ("run_inference", "run inference"),
+                            ("compare_outputs", "compare outputs"),
+                            ("decide", "decide"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("running", "running"),
+                            ("passed", "passed"),
+                            ("failed", "failed"),
+                            ("skipped", "skipped"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("cause", models.CharField(blank=True, default="", max_length=20)),
+                ("message", models.TextField(blank=True, default="")),
             ],
             options={
-                'ordering': ('run', 'number'),
+                "ordering": ("run", "number"),
             },
         ),
         migrations.CreateModel(
-            name='ModelEntry',
+            name="ModelEntry",
             fields=[
-                ('accession', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=96, validators=[registry.models.people.validate_name])),
-                ('title', models.CharField(blank=True, default='', max_length=300)),
-                ('summary', models.CharField(blank=True, default='', max_length=1000)),
-                ('description', models.TextField(blank=True, default='')),
-                ('container_image', models.CharField(blank=True, default='', max_length=500)),
-                ('keywords', models.JSONField(blank=True, default=list)),
-                ('origins', models.JSONField(blank=True, default=dict)),
-                ('visibility', models.CharField(choices=[('draft', 'Draft'), ('private', 'Private'), ('public', 'Public'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('withdrawn_reason', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('level', models.PositiveSmallIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, default='', max_length=20)),
-                ('cause', models.CharField(blank=True, default='', max_length=20)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('tests_pass', models.BooleanField(blank=True, null=True)),
+                ("accession", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=96, validators=[registry.models.people.validate_name]
+                    ),
+                ),
+                ("title", models.CharField(blank=True, default="", max_length=300)),
+                ("summary", models.CharField(blank=True, default="", max_length=1000)),
+                ("description", models.TextField(blank=True, default="")),
+                ("container_image", models.CharField(blank=True, default="", max_length=500)),
+                ("keywords", models.JSONField(blank=True, default=list)),
+                ("origins", models.JSONField(blank=True, default=dict)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("private", "Private"),
+                            ("public", "Public"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("withdrawn_reason", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("level", models.PositiveSmallIntegerField(default=0)),
+                ("outcome", models.CharField(blank=True, default="", max_length=20)),
+                ("cause", models.CharField(blank=True, default="", max_length=20)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                ("tests_pass", models.BooleanField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'model entries',
+                "verbose_name_plural": "model entries",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('username', models.CharField(error_messages={'unique': 'Somebody already has this user name.'}, max_length=96, unique=True, validators=[registry.models.people.validate_name])),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('orcid', models.CharField(blank=True, default='', max_length=19, validators=[registry.models.people.validate_orcid], verbose_name='ORCID iD')),
-                ('affiliation', models.CharField(blank=True, default='', max_length=300)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "Somebody already has this user name."},
+                        max_length=96,
+                        unique=True,
+                        validators=[registry.models.people.validate_name],
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="e-mail address"),
+                ),
+                (
+                    "orcid",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=19,
+                        validators=[registry.models.people.validate_orcid],
+                        verbose_name="ORCID iD",
+                    ),
+                ),
+                ("affiliation", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('prefix', models.CharField(max_length=16)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("prefix", models.CharField(max_length=16)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('created_at', models.DateTimeField()),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '\\A[0-9a-f]{64}\\Z')), name='blob_sha256_form'), models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='blob_size_positive')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "\\A[0-9a-f]{64}\\Z")),
+                        name="blob_sha256_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gte", 0)), name="blob_size_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchDocument',
+            name="SearchDocument",
             fields=[
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_document', serialize=False, to='registry.modelentry')),
-                ('head', models.TextField()),
-                ('body', models.TextField()),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search_document",
+                        serialize=False,
+                        to="registry.modelentry",
+                    ),
+                ),
+                ("head", models.TextField()),
+                ("body", models.TextField()),
             ],
         ),
         migrations.AddField(
-            model_name='modelentry',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to=settings.AUTH_USER_MODEL),
+            model_name="modelentry",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('maintainer', 'Maintainer'), ('reader', 'Reader')], max_length=10)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='registry.modelentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("maintainer", "Maintainer"),
+                            ("reader", "Reader"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="registry.modelentry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('label', models.CharField(blank=True, default='', max_length=100)),
-                ('address', models.CharField(max_length=2000)),
-                ('ref', models.CharField(blank=True, default='', max_length=300)),
-                ('state', models.CharField(choices=[('pending', 'Being read'), ('ready', 'Ready'), ('failed', 'Could not be read')], default='pending', max_length=10)),
-                ('failure', models.JSONField(blank=True, null=True)),
-                ('commit', models.CharField(blank=True, default='', max_length=40)),
-                ('tree_swhid', models.CharField(blank=True, default='', max_length=60)),
-                ('committed_at', models.DateTimeField(blank=True, null=True)),
-                ('licence', models.CharField(blank=True, default='', max_length=200)),
-                ('readme_path', models.CharField(blank=True, default='', max_length=500)),
-                ('manifest', models.JSONField(blank=True, default=dict)),
-                ('manifest_digest', models.CharField(blank=True, default='', max_length=64)),
-                ('manifest_origins', models.JSONField(blank=True, default=dict)),
-                ('manifest_missing', models.JSONField(blank=True, default=list)),
-                ('description', models.JSONField(blank=True, default=dict)),
-                ('description_origins', models.JSONField(blank=True, default=dict)),
-                ('authors', models.JSONField(blank=True, default=list)),
-                ('citation', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='registry.modelentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("label", models.CharField(blank=True, default="", max_length=100)),
+                ("address", models.CharField(max_length=2000)),
+                ("ref", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Being read"),
+                            ("ready", "Ready"),
+                            ("failed", "Could not be read"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("failure", models.JSONField(blank=True, null=True)),
+                ("commit", models.CharField(blank=True, default="", max_length=40)),
+                ("tree_swhid", models.CharField(blank=True, default="", max_length=60)),
+                ("committed_at", models.DateTimeField(blank=True, null=True)),
+                ("licence", models.CharField(blank=True, default="", max_length=200)),
+                ("readme_path", models.CharField(blank=True, default="", max_length=500)),
+                ("manifest", models.JSONField(blank=True, default=dict)),
+                ("manifest_digest", models.CharField(blank=True, default="", max_length=64)),
+                ("manifest_origins", models.JSONField(blank=True, default=dict)),
+                ("manifest_missing", models.JSONField(blank=True, default=list)),
+                ("description", models.JSONField(blank=True, default=dict)),
+                ("description_origins", models.JSONField(blank=True, default=dict)),
+                ("authors", models.JSONField(blank=True, default=list)),
+                ("citation", models.JSONField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="registry.modelentry",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('entry', '-number'),
+                "ordering": ("entry", "-number"),
             },
         ),
         migrations.AddField(
-            model_name='modelentry',
-            name='current_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.modelversion'),
+            model_name="modelentry",
+            name="current_version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.modelversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('software', 'Software'), ('article', 'Article')], max_length=10)),
-                ('title', models.TextField()),
-                ('authors', models.JSONField(blank=True, default=list)),
-                ('year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('doi', models.CharField(blank=True, default='', max_length=300, verbose_name='DOI')),
-                ('publisher', models.CharField(blank=True, default='', max_length=300, verbose_name='journal or publisher')),
-                ('url', models.CharField(blank=True, default='', max_length=2000, verbose_name='address')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='citations', to='registry.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("software", "Software"), ("article", "Article")], max_length=10
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("authors", models.JSONField(blank=True, default=list)),
+                ("year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "doi",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="DOI"),
+                ),
+                (
+                    "publisher",
+                    models.CharField(
+                        blank=True, default="", max_length=300, verbose_name="journal or publisher"
+                    ),
+                ),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True, default="", max_length=2000, verbose_name="address"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="citations",
+                        to="registry.modelversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutputComparison',
+            name="OutputComparison",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('path', models.CharField(max_length=500)),
-                ('against', models.CharField(max_length=10)),
-                ('kind', models.CharField(max_length=10)),
-                ('identical', models.BooleanField()),
-                ('agrees', models.BooleanField()),
-                ('rtol', models.FloatField()),
-                ('atol', models.FloatField()),
-                ('compared', models.BigIntegerField()),
-                ('mismatched', models.BigIntegerField()),
-                ('max_absolute_error', models.FloatField(blank=True, null=True)),
-                ('max_relative_error', models.FloatField(blank=True, null=True)),
-                ('where', models.TextField(blank=True, default='')),
-                ('message', models.TextField(blank=True, default='')),
-                ('check_result', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='comparisons', to='registry.checkresult')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("path", models.CharField(max_length=500)),
+                ("against", models.CharField(max_length=10)),
+                ("kind", models.CharField(max_length=10)),
+                ("identical", models.BooleanField()),
+                ("agrees", models.BooleanField()),
+                ("rtol", models.FloatField()),
+                ("atol", models.FloatField()),
+                ("compared", models.BigIntegerField()),
+                ("mismatched", models.BigIntegerField()),
+                ("max_absolute_error", models.FloatField(blank=True, null=True)),
+                ("max_relative_error", models.FloatField(blank=True, null=True)),
+                ("where", models.TextField(blank=True, default="")),
+                ("message", models.TextField(blank=True, default="")),
+                (
+                    "check_result",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comparisons",
+                        to="registry.checkresult",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('check_result', 'number'),
+                "ordering": ("check_result", "number"),
             },
         ),
         migrations.CreateModel(
-            name='TestOutcome',
+            name="TestOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.TextField()),
-                ('state', models.CharField(max_length=10)),
-                ('seconds', models.FloatField()),
-                ('message', models.TextField(blank=True, default='')),
-                ('check_result', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='registry.checkresult')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("name", models.TextField()),
+                ("state", models.CharField(max_length=10)),
+                ("seconds", models.FloatField()),
+                ("message", models.TextField(blank=True, default="")),
+                (
+                    "check_result",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tests",
+                        to="registry.checkresult",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('check_result', 'number'),
+                "ordering": ("check_result", "number"),
             },
         ),
         migrations.CreateModel(
-            name='VerificationRun',
+            name="VerificationRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('commit', models.CharField(max_length=40)),
-                ('manifest_digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished')], default='queued', max_length=10)),
-                ('outcome', models.CharField(blank=True, choices=[('reproduced', 'Reproduced'), ('not_reproduced', 'Not reproduced'), ('errored', 'Could not be verified'), ('cancelled', 'Cancelled')], default='', max_length=20)),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('cause', models.CharField(blank=True, default='', max_length=20)),
-                ('explanation', models.TextField(blank=True, default='')),
-                ('hint', models.TextField(blank=True, default='')),
-                ('tests_pass', models.BooleanField(blank=True, null=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('trigger', models.CharField(choices=[('publication', 'Publication'), ('person', 'A person'), ('schedule', 'Schedule'), ('webhook', 'Webhook')], max_length=20)),
-                ('policy_version', models.CharField(blank=True, default='', max_length=50)),
-                ('policy_digest', models.CharField(blank=True, default='', max_length=100)),
-                ('host', models.CharField(blank=True, default='', max_length=300)),
-                ('cpu_model', models.CharField(blank=True, default='', max_length=300)),
-                ('report', models.JSONField(blank=True, null=True)),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requested_runs', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='registry.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("commit", models.CharField(max_length=40)),
+                ("manifest_digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reproduced", "Reproduced"),
+                            ("not_reproduced", "Not reproduced"),
+                            ("errored", "Could not be verified"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("cause", models.CharField(blank=True, default="", max_length=20)),
+                ("explanation", models.TextField(blank=True, default="")),
+                ("hint", models.TextField(blank=True, default="")),
+                ("tests_pass", models.BooleanField(blank=True, null=True)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("queued_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "trigger",
+                    models.CharField(
+                        choices=[
+                            ("publication", "Publication"),
+                            ("person", "A person"),
+                            ("schedule", "Schedule"),
+                            ("webhook", "Webhook"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("policy_version", models.CharField(blank=True, default="", max_length=50)),
+                ("policy_digest", models.CharField(blank=True, default="", max_length=100)),
+                ("host", models.CharField(blank=True, default="", max_length=300)),
+                ("cpu_model", models.CharField(blank=True, default="", max_length=300)),
+                ("report", models.JSONField(blank=True, null=True)),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requested_runs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="registry.modelversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RunEvent',
+            name="RunEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveSmallIntegerField()),
-                ('step', models.CharField(choices=[('fetch_source', 'fetch source'), ('read_manifest', 'read manifest'), ('plan_environment', 'plan environment'), ('build_image', 'build image'), ('run_tests', 'run tests'), ('run_inference', 'run inference'), ('compare_outputs', 'compare outputs'), ('decide', 'decide')], max_length=30)),
-                ('state', models.CharField(choices=[('pending', 'pending'), ('running', 'running'), ('passed', 'passed'), ('failed', 'failed'), ('skipped', 'skipped')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('message', models.TextField(blank=True, default='')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='registry.verificationrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField()),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("fetch_source", "fetch source"),
+                            ("read_manifest", "read manifest"),
+                            ("plan_environment", "plan environment"),
+                            ("build_image", "build image"),
+                            ("run_tests", "run tests"),
+                            ("run_inference", "run inference"),
+                            ("compare_outputs", "compare outputs"),
+                            ("decide", "decide"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("running", "running"),
+                            ("passed", "passed"),
+                            ("failed", "failed"),
+                            ("skipped", "skipped"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("message", models.TextField(blank=True, default="")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="registry.verificationrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='LogChunk',
+            name="LogChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveSmallIntegerField()),
-                ('seq', models.PositiveIntegerField()),
-                ('step', models.CharField(choices=[('fetch_source', 'fetch source'), ('read_manifest', 'read manifest'), ('plan_environment', 'plan environment'), ('build_image', 'build image'), ('run_tests', 'run tests'), ('run_inference', 'run inference'), ('compare_outputs', 'compare outputs'), ('decide', 'decide')], max_length=30)),
-                ('text', models.TextField()),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='log_chunks', to='registry.verificationrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField()),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("fetch_source", "fetch source"),
+                            ("read_manifest", "read manifest"),
+                            ("plan_environment", "plan environment"),
+                            ("build_image", "build image"),
+                            ("run_tests", "run tests"),
+                            ("run_inference", "run inference"),
+                            ("compare_outputs", "compare outputs"),
+                            ("decide", "decide"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("text", models.TextField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="log_chunks",
+                        to="registry.verificationrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.AddField(
-            model_name='checkresult',
-            name='run',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='registry.verificationrun'),
+            model_name="checkresult",
+            name="run",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="checks",
+                to="registry.verificationrun",
+            ),
         ),
         migrations.CreateModel(
-            name='Artifact',
+            name="Artifact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=500)),
-                ('media_type', models.CharField(max_length=100)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='artifacts', to='registry.blob')),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='artifacts', to='registry.verificationrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=500)),
+                ("media_type", models.CharField(max_length=100)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="artifacts",
+                        to="registry.blob",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="artifacts",
+                        to="registry.verificationrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('run', 'name'),
+                "ordering": ("run", "name"),
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_ci', violation_error_message='Somebody already has this user name.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("username"),
+                name="user_username_ci",
+                violation_error_message="Somebody already has this user name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_ci', violation_error_message='Somebody already has this e-mail address.'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("email", ""), _negated=True),
+                name="user_email_ci",
+                violation_error_message="Somebody already has this e-mail address.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('orcid', ''), ('orcid__regex', '\\A\\d{4}-\\d{4}-\\d{4}-\\d{3}[\\dX]\\Z'), _connector='OR'), name='user_orcid_form', violation_error_message='An ORCID iD has the form 0000-0002-1825-0097.'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("orcid", ""),
+                    ("orcid__regex", "\\A\\d{4}-\\d{4}-\\d{4}-\\d{3}[\\dX]\\Z"),
+                    _connector="OR",
+                ),
+                name="user_orcid_form",
+                violation_error_message="An ORCID iD has the form 0000-0002-1825-0097.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='apitoken',
-            index=models.Index(fields=['user', '-created_at'], name='token_by_user'),
+            model_name="apitoken",
+            index=models.Index(fields=["user", "-created_at"], name="token_by_user"),
         ),
         migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '\\A[0-9a-f]{64}\\Z')), name='token_digest_form'),
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__regex", "\\A[0-9a-f]{64}\\Z")),
+                name="token_digest_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('entry', 'user'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("entry", "user"), name="membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'owner')), fields=('entry',), name='membership_one_owner'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "owner")),
+                fields=("entry",),
+                name="membership_one_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'maintainer', 'reader'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "maintainer", "reader"])),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='modelversion',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['sent_at'], name='version_waiting'),
+            model_name="modelversion",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["sent_at"], name="version_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('entry', 'number'), name='version_number'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(fields=("entry", "number"), name="version_number"),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at', None)), fields=('entry',), name='version_one_unpublished', violation_error_message='This entry already has a version not yet published.'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("published_at", None)),
+                fields=("entry",),
+                name="version_one_unpublished",
+                violation_error_message="This entry already has a version not yet published.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='version_number_positive'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gt", 0)), name="version_number_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('commit', ''), ('commit__regex', '\\A[0-9a-f]{40}\\Z'), _connector='OR'), name='version_commit_form'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("commit", ""), ("commit__regex", "\\A[0-9a-f]{40}\\Z"), _connector="OR"
+                ),
+                name="version_commit_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('manifest_digest', ''), ('manifest_digest__regex', '\\A[0-9a-f]{64}\\Z'), _connector='OR'), name='version_digest_form'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("manifest_digest", ""),
+                    ("manifest_digest__regex", "\\A[0-9a-f]{64}\\Z"),
+                    _connector="OR",
+                ),
+                name="version_digest_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'ready', 'failed'])), name='version_state_known'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["pending", "ready", "failed"])),
+                name="version_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('commit', ''), _negated=True), models.Q(('manifest_digest', ''), _negated=True)), _connector='OR'), name='version_ready_has_commit'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "ready"), _negated=True),
+                    models.Q(
+                        models.Q(("commit", ""), _negated=True),
+                        models.Q(("manifest_digest", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="version_ready_has_commit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failure__isnull', False), ('state', 'failed')), models.Q(models.Q(('state', 'failed'), _negated=True), ('failure__isnull', True)), _connector='OR'), name='version_failed_iff_failure'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("failure__isnull", False), ("state", "failed")),
+                    models.Q(
+                        models.Q(("state", "failed"), _negated=True), ("failure__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="version_failed_iff_failure",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), models.Q(('state', 'ready'), models.Q(('commit', ''), _negated=True)), _connector='OR'), name='version_published_is_ready'),
+            model_name="modelversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at", None),
+                    models.Q(("state", "ready"), models.Q(("commit", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="version_published_is_ready",
+            ),
         ),
         migrations.AddIndex(
-            model_name='modelentry',
-            index=models.Index(fields=['visibility', '-accession'], name='entry_newest'),
+            model_name="modelentry",
+            index=models.Index(fields=["visibility", "-accession"], name="entry_newest"),
         ),
         migrations.AddIndex(
-            model_name='modelentry',
-            index=models.Index(fields=['visibility', '-updated_at', '-accession'], name='entry_updated'),
+            model_name="modelentry",
+            index=models.Index(
+                fields=["visibility", "-updated_at", "-accession"], name="entry_updated"
+            ),
         ),
         migrations.AddIndex(
-            model_name='modelentry',
-            index=models.Index(fields=['visibility', '-level', '-accession'], name='entry_by_level'),
+            model_name="modelentry",
+            index=models.Index(
+                fields=["visibility", "-level", "-accession"], name="entry_by_level"
+            ),
         ),
         migrations.AddIndex(
-            model_name='modelentry',
-            index=models.Index(fields=['visibility', 'outcome', '-accession'], name='entry_by_outcome'),
+            model_name="modelentry",
+            index=models.Index(
+                fields=["visibility", "outcome", "-accession"], name="entry_by_outcome"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name'), name='entry_owner_name_ci', violation_error_message='You already have an entry of this name.'),
+            model_name="modelentry",
+            constraint=models.UniqueConstraint(
+                models.F("owner"),
+                django.db.models.functions.text.Lower("name"),
+                name="entry_owner_name_ci",
+                violation_error_message="You already have an entry of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.CheckConstraint(condition=models.Q(('accession__gt', 0)), name='entry_accession_positive'),
+            model_name="modelentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("accession__gt", 0)), name="entry_accession_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 0), ('level__lte', 6)), name='entry_level_range'),
+            model_name="modelentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 0), ("level__lte", 6)), name="entry_level_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.CheckConstraint(condition=models.Q(('visibility__in', ['draft', 'private', 'public', 'withdrawn'])), name='entry_visibility_known'),
+            model_name="modelentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visibility__in", ["draft", "private", "public", "withdrawn"])),
+                name="entry_visibility_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'withdrawn'), models.Q(('withdrawn_reason', ''), _negated=True)), models.Q(models.Q(('visibility', 'withdrawn'), _negated=True), ('withdrawn_reason', '')), _connector='OR'), name='entry_withdrawn_iff_reason'),
+            model_name="modelentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("visibility", "withdrawn"),
+                        models.Q(("withdrawn_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("visibility", "withdrawn"), _negated=True),
+                        ("withdrawn_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_withdrawn_iff_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('verified_at', None)), models.Q(('outcome__in', ['reproduced', 'not_reproduced']), ('verified_at__isnull', False)), _connector='OR'), name='entry_verdict_whole'),
+            model_name="modelentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", ""), ("verified_at", None)),
+                    models.Q(
+                        ("outcome__in", ["reproduced", "not_reproduced"]),
+                        ("verified_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_verdict_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelentry',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['', 'fetch', 'resolve', 'build', 'import', 'data', 'test', 'mismatch', 'nondeterministic', 'timeout', 'resources', 'unsupported', 'infrastructure'])), name='entry_cause_known'),
+            model_name="modelentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "cause__in",
+                        [
+                            "",
+                            "fetch",
+                            "resolve",
+                            "build",
+                            "import",
+                            "data",
+                            "test",
+                            "mismatch",
+                            "nondeterministic",
+                            "timeout",
+                            "resources",
+                            "unsupported",
+                            "infrastructure",
+                        ],
+                    )
+                ),
+                name="entry_cause_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.UniqueConstraint(fields=('version', 'kind'), name='citation_kind'),
+            model_name="citation",
+            constraint=models.UniqueConstraint(fields=("version", "kind"), name="citation_kind"),
         ),
         migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['software', 'article'])), name='citation_kind_known'),
+            model_name="citation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["software", "article"])),
+                name="citation_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outputcomparison',
-            constraint=models.UniqueConstraint(fields=('check_result', 'number'), name='comparison_number'),
+            model_name="outputcomparison",
+            constraint=models.UniqueConstraint(
+                fields=("check_result", "number"), name="comparison_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outputcomparison',
-            constraint=models.CheckConstraint(condition=models.Q(('against__in', ['expected', 'repeat'])), name='comparison_against_known'),
+            model_name="outputcomparison",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("against__in", ["expected", "repeat"])),
+                name="comparison_against_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testoutcome',
-            constraint=models.UniqueConstraint(fields=('check_result', 'number'), name='test_number'),
+            model_name="testoutcome",
+            constraint=models.UniqueConstraint(
+                fields=("check_result", "number"), name="test_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='testoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['passed', 'failed', 'error', 'skipped'])), name='test_state_known'),
+            model_name="testoutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["passed", "failed", "error", "skipped"])),
+                name="test_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='verificationrun',
-            index=models.Index(fields=['version', '-finished_at'], name='run_of_version'),
+            model_name="verificationrun",
+            index=models.Index(fields=["version", "-finished_at"], name="run_of_version"),
         ),
         migrations.AddIndex(
-            model_name='verificationrun',
-            index=models.Index(fields=['-queued_at'], name='run_recent'),
+            model_name="verificationrun",
+            index=models.Index(fields=["-queued_at"], name="run_recent"),
         ),
         migrations.AddIndex(
-            model_name='verificationrun',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['sent_at'], name='run_waiting'),
+            model_name="verificationrun",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["sent_at"], name="run_waiting"
+            ),
         ),
         migrations.AddIndex(
-            model_name='verificationrun',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_expires_at'], name='run_leased'),
+            model_name="verificationrun",
+            index=models.Index(
+                condition=models.Q(("state", "running")),
+                fields=["lease_expires_at"],
+                name="run_leased",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'finished'])), name='run_state_known'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "running", "finished"])),
+                name="run_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('commit__regex', '\\A[0-9a-f]{40}\\Z')), name='run_commit_form'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("commit__regex", "\\A[0-9a-f]{40}\\Z")), name="run_commit_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('outcome__in', ['reproduced', 'not_reproduced', 'errored', 'cancelled']), ('state', 'finished')), models.Q(models.Q(('state', 'finished'), _negated=True), ('finished_at__isnull', True), ('outcome', '')), _connector='OR'), name='run_finished_iff_outcome'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("finished_at__isnull", False),
+                        ("outcome__in", ["reproduced", "not_reproduced", "errored", "cancelled"]),
+                        ("state", "finished"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "finished"), _negated=True),
+                        ("finished_at__isnull", True),
+                        ("outcome", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_finished_iff_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attempt__gte', 1), ('lease_expires_at__isnull', False), ('lease_token__isnull', False), ('started_at__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_expires_at', None), ('lease_token', None)), _connector='OR'), name='run_running_iff_lease'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("attempt__gte", 1),
+                        ("lease_expires_at__isnull", False),
+                        ("lease_token__isnull", False),
+                        ("started_at__isnull", False),
+                        ("state", "running"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "running"), _negated=True),
+                        ("lease_expires_at", None),
+                        ("lease_token", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_running_iff_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['reproduced', 'not_reproduced']), ('report__isnull', False), ('level__gte', 0), ('level__lte', 6)), models.Q(models.Q(('outcome__in', ['reproduced', 'not_reproduced']), _negated=True), ('level', None)), _connector='OR'), name='run_verdict_iff_level'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("outcome__in", ["reproduced", "not_reproduced"]),
+                        ("report__isnull", False),
+                        ("level__gte", 0),
+                        ("level__lte", 6),
+                    ),
+                    models.Q(
+                        models.Q(("outcome__in", ["reproduced", "not_reproduced"]), _negated=True),
+                        ("level", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="run_verdict_iff_level",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['', 'fetch', 'resolve', 'build', 'import', 'data', 'test', 'mismatch', 'nondeterministic', 'timeout', 'resources', 'unsupported', 'infrastructure'])), name='run_cause_known'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "cause__in",
+                        [
+                            "",
+                            "fetch",
+                            "resolve",
+                            "build",
+                            "import",
+                            "data",
+                            "test",
+                            "mismatch",
+                            "nondeterministic",
+                            "timeout",
+                            "resources",
+                            "unsupported",
+                            "infrastructure",
+                        ],
+                    )
+                ),
+                name="run_cause_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('trigger__in', ['publication', 'person', 'schedule', 'webhook'])), name='run_trigger_known'),
+            model_name="verificationrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("trigger__in", ["publication", "person", "schedule", "webhook"])
+                ),
+                name="run_trigger_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'finished'), _negated=True), fields=('version',), name='run_one_unfinished', violation_error_message='This version is already being verified.'),
+            model_name="verificationrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "finished"), _negated=True),
+                fields=("version",),
+                name="run_one_unfinished",
+                violation_error_message="This version is already being verified.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='runevent',
-            index=models.Index(fields=['run', 'id'], name='event_of_run'),
+            model_name="runevent",
+            index=models.Index(fields=["run", "id"], name="event_of_run"),
         ),
         migrations.AddIndex(
-            model_name='logchunk',
-            index=models.Index(fields=['run', 'id'], name='log_of_run'),
+            model_name="logchunk",
+            index=models.Index(fields=["run", "id"], name="log_of_run"),
         ),
         migrations.AddConstraint(
-            model_name='logchunk',
-            constraint=models.UniqueConstraint(fields=('run', 'attempt', 'seq'), name='log_seq'),
+            model_name="logchunk",
+            constraint=models.UniqueConstraint(fields=("run", "attempt", "seq"), name="log_seq"),
         ),
         migrations.AddConstraint(
-            model_name='checkresult',
-            constraint=models.UniqueConstraint(fields=('run', 'step'), name='check_step'),
+            model_name="checkresult",
+            constraint=models.UniqueConstraint(fields=("run", "step"), name="check_step"),
         ),
         migrations.AddConstraint(
-            model_name='checkresult',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='check_number'),
+            model_name="checkresult",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="check_number"),
         ),
         migrations.AddConstraint(
-            model_name='artifact',
-            constraint=models.UniqueConstraint(fields=('run', 'name'), name='artifact_name'),
+            model_name="artifact",
+            constraint=models.UniqueConstraint(fields=("run", "name"), name="artifact_name"),
         ),
     ]

@@ -35,7 +35,7 @@ def blob_store(*, path: Path) -> Blob:
     )[0]
 
 
-def blob_open(sha256: str) -> File[bytes]:
+def blob_open(sha256: str) -> "File[bytes]":
     """The bytes of a blob, opened for reading. Raises ServiceError when they are not whole."""
     blob = Blob.objects.filter(pk=sha256).first()
     storage = storages["blobs"]
