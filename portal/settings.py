@@ -253,6 +253,8 @@ CELERY_BEAT_SCHEDULE = {
 # Parts portals that share one engine: each removes only its own containers and images.
 SITE_NAME = env.text("REPRISE_SITE_NAME", "reprise")
 LEASE_SECONDS = env.number("REPRISE_LEASE_SECONDS", 60)
+# A message that nobody took up after so long is taken for lost and sent again.
+RESEND_SECONDS = env.number("REPRISE_RESEND_SECONDS", 120)
 RUN_MAX_ATTEMPTS = env.integer("REPRISE_RUN_MAX_ATTEMPTS", 3)
 STALE_AFTER_DAYS = env.integer("REPRISE_STALE_AFTER_DAYS", 180)
 MIRROR_DIR = env.path("REPRISE_MIRROR_DIR", VAR_DIR / "mirrors")
@@ -269,6 +271,7 @@ RUN_CPUS = env.number("REPRISE_RUN_CPUS", 2.0)
 RUN_PROCESSES = env.integer("REPRISE_RUN_PROCESSES", 512)
 RUN_DISK_MB = env.integer("REPRISE_RUN_DISK_MB", 2048)
 LOG_BYTES = env.integer("REPRISE_LOG_BYTES", 5_000_000)
+IMAGE_KEEP_SECONDS = env.integer("REPRISE_IMAGE_KEEP_SECONDS", 30 * 86_400)
 IMAGE_BUDGET_MB = env.integer("REPRISE_IMAGE_BUDGET_MB", 20_000)
 # What a closed site's builds need to reach its package index; given to builds as secrets and
 # build arguments only, so that nothing of them stays in an image.

@@ -56,10 +56,20 @@ def engine_of_site() -> Engine:
     return DockerEngine(base_url=None, site=site, holder_image=BASES[DEFAULT_PYTHON])
 
 
+def mirrors_of_site() -> MirrorStore:
+    """Where the site keeps its mirrors."""
+    return MirrorStore(Path(settings.MIRROR_DIR))
+
+
 def longest_run_seconds(bounds: Bounds) -> float:
     """How long a whole run may take: the sum of what its steps may take."""
     containers = 4  # looking inside, tests, inference twice
     return bounds.source.seconds + bounds.build.seconds + containers * bounds.run.seconds
+
+
+def scratch_of(site: str) -> Path:
+    """Where the runs of a site on this machine have their scratch folders."""
+    return Path(settings.SCRATCH_DIR) / site
 
 
 @contextmanager
@@ -67,14 +77,14 @@ def tools_for(
     *, site: str, run: str, attempt: int, bounds: Bounds, check: Check, keep: bool = False
 ) -> Iterator[Tools]:
     """The tools of one run, with a scratch folder that is gone afterwards unless kept."""
-    folder = Path(settings.SCRATCH_DIR) / f"{run}-{attempt}-{uuid.uuid4().hex[:8]}"
+    folder = scratch_of(site) / f"{run}-{attempt}-{uuid.uuid4().hex[:8]}"
     artifacts, scratch = folder / "artifacts", folder / "scratch"
     artifacts.mkdir(parents=True)
     scratch.mkdir()
     deadline = int(time.time() + longest_run_seconds(bounds))
     try:
         yield Tools(
-            mirrors=MirrorStore(Path(settings.MIRROR_DIR)),
+            mirrors=mirrors_of_site(),
             engine=engine_of_site(),
             bounds=bounds,
             labels=Labels(site=site, run=run, attempt=attempt, deadline=deadline),

@@ -142,7 +142,7 @@ def describe_host(tools: Tools) -> Host:
     """The machine and the engine, as a reader must know them to compare."""
     return Host(
         name=platform.node(),
-        cpu_model=_cpu_model(),
+        cpu_model=cpu_model(),
         cpus=os.cpu_count() or 1,
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         engine=tools.engine.describe(),
@@ -150,7 +150,7 @@ def describe_host(tools: Tools) -> Host:
     )
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
     """The CPU's model name where the system tells it, else its architecture."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []

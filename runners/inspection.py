@@ -1,0 +1,39 @@
+"""Reading a repository without running anything of it: what a publish form fills itself with."""
+
+from registry.spec.manifest import Inspection
+from runners.limits import SourceLimits
+from runners.manifest import describe, find_readme, read_manifest, recognise_licence
+from runners.source import MirrorStore, normalise
+
+
+def inspect_source(
+    address: str, ref: str | None, *, mirrors: MirrorStore, limits: SourceLimits
+) -> Inspection:
+    """What the commit at `address` and `ref` says of itself. Raises RepositoryFault."""
+    snapshot = mirrors.fetch(
+        normalise(address, allow=limits.allow), ref, limits=limits, log=_unheard, check=_go_on
+    )
+    return Inspection(
+        address=snapshot.address,
+        ref=ref,
+        commit=snapshot.commit,
+        tree_swhid=snapshot.tree_swhid,
+        committed_at=snapshot.committed_at,
+        licence=recognise_licence(snapshot.tree),
+        readme=find_readme(snapshot.tree),
+        description=describe(
+            snapshot.tree,
+            address=snapshot.address,
+            commit=snapshot.commit,
+            committed_at=snapshot.committed_at,
+        ),
+        read=read_manifest(snapshot.tree),
+    )
+
+
+def _unheard(_text: str) -> None:
+    """Nobody reads the log of an inspection: its failures say what a person needs to know."""
+
+
+def _go_on() -> None:
+    """An inspection ends by its own time limit; nothing stops it before."""

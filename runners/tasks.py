@@ -1,0 +1,134 @@
+"""The Celery tasks. Messages carry ids alone; the database says whether there is work."""
+
+import logging
+import platform
+import shutil
+import time
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from registry.selectors.runs import live_run_ids
+from registry.services.errors import LeaseLost
+from registry.services.runs import (
+    Claim,
+    run_cancelled,
+    run_claim,
+    run_finish,
+    run_release,
+    runs_reconcile,
+)
+from registry.services.versions import (
+    version_inspected,
+    version_inspection_failed,
+    version_to_inspect,
+    versions_resend,
+)
+from runners.configuration import (
+    bounds_of_site,
+    engine_of_site,
+    mirrors_of_site,
+    scratch_of,
+    tools_for,
+)
+from runners.faults import PlatformFault, RepositoryFault, Stopped
+from runners.inspection import inspect_source
+from runners.lease import Lease
+from runners.pipeline import cpu_model, verify
+from runners.steps.case import Request
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="runners.verify")
+def verify_run(run_id: int) -> None:
+    """Carry out one attempt of a run, if it is still to be had."""
+    claim = run_claim(
+        run_id=run_id,
+        host=platform.node(),
+        cpu_model=cpu_model(),
+        lease_seconds=settings.LEASE_SECONDS,
+    )
+    if claim is None:
+        logger.info("Run %s is not to be had: it is done, or another worker has it.", run_id)
+        return
+    try:
+        _attempt(claim)
+    except (Stopped, LeaseLost):
+        # A cancel ends here. After a lost lease this writes nothing: the token is stale.
+        run_cancelled(claim=claim)
+    except Exception as fault:
+        # Whatever else went wrong is ours, expected or not: the run must go on or end, never hang.
+        logger.exception("Run %s, attempt %s failed", claim.run_id, claim.attempt)
+        reason = str(fault) if isinstance(fault, PlatformFault) else type(fault).__name__
+        run_release(claim=claim, reason=reason, max_attempts=settings.RUN_MAX_ATTEMPTS)
+
+
+def _attempt(claim: Claim) -> None:
+    """Walk the pipeline under a lease, then commit evidence and outcome together."""
+    request = Request(address=claim.address, ref=claim.commit, manifest=claim.manifest)
+    site, run = settings.SITE_NAME, str(claim.run_id)
+    with (
+        Lease(claim, seconds=settings.LEASE_SECONDS) as lease,
+        tools_for(
+            site=site, run=run, attempt=claim.attempt, bounds=bounds_of_site(), check=lease.check
+        ) as tools,
+    ):
+        result = verify(request, tools, lease, now=timezone.now)
+        lease.flush()
+        run_finish(claim=claim, report=result.report, files=result.files)
+
+
+@shared_task(name="runners.inspect")
+def inspect_version(version_id: int) -> None:
+    """Read a pending version's repository, so that its form fills itself."""
+    target = version_to_inspect(version_id=version_id)
+    if target is None:
+        return
+    address, ref = target
+    try:
+        inspection = inspect_source(
+            address, ref or None, mirrors=mirrors_of_site(), limits=bounds_of_site().source
+        )
+    except RepositoryFault as fault:
+        version_inspection_failed(version_id=version_id, failure=fault.failure)
+    else:
+        version_inspected(version_id=version_id, inspection=inspection)
+
+
+@shared_task(name="runners.reconcile")
+def reconcile() -> None:
+    """Move on what a lost worker or a lost message left behind, and clear up after it."""
+    moved = runs_reconcile(
+        lease_seconds=settings.LEASE_SECONDS,
+        resend_after_seconds=settings.RESEND_SECONDS,
+        max_attempts=settings.RUN_MAX_ATTEMPTS,
+    )
+    versions_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    logger.info("Reconciled: %s", moved)
+    live = frozenset(str(run_id) for run_id in live_run_ids())
+    clear_scratch(live)
+    clear_engine(live)
+
+
+def clear_scratch(live_runs: frozenset[str]) -> None:
+    """Remove scratch folders of runs that nobody holds: their worker was killed."""
+    for folder in scratch_of(settings.SITE_NAME).glob("*-*-*"):
+        if folder.name.partition("-")[0] not in live_runs:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_engine(live_runs: frozenset[str]) -> None:
+    """Remove this engine's containers of runs that nobody holds, and images over budget."""
+    engine, now = engine_of_site(), int(time.time())
+    removed = engine.remove_leftovers(site=settings.SITE_NAME, live_runs=live_runs, now=now)
+    budget = settings.IMAGE_BUDGET_MB * 2**20
+    images = engine.remove_images(
+        site=settings.SITE_NAME,
+        keep_seconds=settings.IMAGE_KEEP_SECONDS,
+        budget_bytes=budget,
+        now=now,
+    )
+    if removed or images:
+        logger.info("Removed %s leftovers and %s images", removed, images)
