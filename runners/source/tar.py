@@ -1,5 +1,6 @@
 """Tars of our own making: the same files give the same bytes, whoever writes them and when."""
 
+import gzip
 import tarfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ LINK_MODE = "120000"
 _MODES = {"100644": 0o644, "100755": 0o755, LINK_MODE: 0o777}
 # The user that containers run as; see runners/containers.
 _OWNER = 1000
+_PIECE_BYTES = 1 << 20
+
+Sink = BinaryIO | gzip.GzipFile
+"""What a tar is written to."""
 
 
 class Readable(Protocol):
@@ -36,7 +41,7 @@ class Contents:
 
 
 def write(
-    stream: BinaryIO,
+    stream: Sink,
     contents: Contents,
     *,
     without: frozenset[str] = frozenset(),

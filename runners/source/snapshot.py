@@ -1,0 +1,135 @@
+"""One commit as it was mirrored: what it is, what is in it, and what was left out."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from registry.spec.ladder import Cause
+from runners.faults import Check, RepositoryFault
+from runners.source import guard
+from runners.source.objects import Objects
+from runners.source.tree import GitTree, Survey, survey
+from runners.source.walk import Walked, printable, walk
+from runners.tree import Tree
+
+_LARGEST_COMMIT = 2**20
+_TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
+_COMMITTER = re.compile(rb"^committer [^\n]*? (\d{1,11}) [+-]\d{4}$", re.MULTILINE)
+_NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The files of one commit. `files` and `bytes` count what `tree` holds.
+
+    `committed_at` is ISO 8601 in UTC. `warnings` say in plain words what of the commit is not in
+    `tree`; `tree_swhid` names the whole of it, hashed again object by object.
+    """
+
+    address: str
+    ref: str | None
+    commit: str
+    tree_swhid: str
+    committed_at: str
+    tree: Tree
+    files: int
+    bytes: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caps:
+    """How much one commit may hold: files with folders, and bytes of all files."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A commit, walked and hashed within its caps."""
+
+    commit: str
+    root: str
+    committed_at: int
+    walked: Walked
+    survey: Survey
+
+
+def list_commit(objects: Objects, commit: str, *, caps: Caps, check: Check) -> Listing:
+    """Walk and hash everything that `commit` holds. Raises RepositoryFault beyond the caps."""
+    root, committed_at = _read_commit(objects, commit)
+    walked = walk(objects, root, most_files=caps.files, check=check)
+    seen = survey(objects, walked, most_bytes=caps.bytes, check=check)
+    return Listing(commit=commit, root=root, committed_at=committed_at, walked=walked, survey=seen)
+
+
+def tree(listing: Listing, objects: Objects) -> GitTree:
+    """The files of the commit, read from `objects`."""
+    return GitTree(objects, listing.walked.files, listing.survey, modified_at=listing.committed_at)
+
+
+def snapshot(listing: Listing, objects: Objects, *, address: str, ref: str | None) -> Snapshot:
+    """The value that the other steps read, with its tree over `objects`."""
+    files = tree(listing, objects)
+    moment = datetime.fromtimestamp(listing.committed_at, UTC)
+    return Snapshot(
+        address=address,
+        ref=ref,
+        commit=listing.commit,
+        tree_swhid=f"swh:1:dir:{listing.root}",
+        committed_at=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tree=files,
+        files=len(files.entries),
+        bytes=sum(entry.size for entry in files.entries),
+        warnings=tuple(_warnings(listing)),
+    )
+
+
+def _read_commit(objects: Objects, commit: str) -> tuple[str, int]:
+    """The commit's root tree, and when it was committed in Unix seconds."""
+    try:
+        content = objects.read(commit, "commit", most=_LARGEST_COMMIT)
+    except guard.TooMuch:
+        content = b""
+    root, moment = _TREE.match(content), _COMMITTER.search(content.split(b"\n\n", 1)[0])
+    if root is None or moment is None:
+        raise RepositoryFault(
+            Cause.FETCH,
+            f"The commit {commit} is not written as git writes commits.",
+            hint="Make a new commit with an ordinary git, and give that one.",
+        )
+    return root[1].decode(), int(moment[1])
+
+
+def _warnings(listing: Listing) -> list[str]:
+    walked, seen = listing.walked, listing.survey
+    said = [
+        _sentence(
+            walked.submodules,
+            "Submodules (other repositories inside this one) are left out: {}. If the model "
+            "needs their files, copy them into the repository.",
+        ),
+        _sentence(
+            seen.pointers,
+            "Only pointers are here, not the files themselves, which Git LFS keeps elsewhere: "
+            "{}. If the model needs them, commit them without LFS.",
+        ),
+        _sentence(
+            seen.outside,
+            "Links that lead out of the repository are left out: {}.",
+        ),
+        _sentence(
+            walked.unreadable,
+            "Files whose names hold unreadable characters are left out: {}.",
+        ),
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def _sentence(paths: Sequence[str], pattern: str) -> str:
+    """`pattern` with some of the paths named and the others counted; empty without any."""
+    named = ", ".join(printable(path) for path in paths[:_NAMED_AT_MOST])
+    others = len(paths) - _NAMED_AT_MOST
+    return pattern.format(f"{named} and {others} more" if others > 0 else named) if paths else ""
