@@ -1,0 +1,158 @@
+"""One comparison from start to end: read within bounds, compare by kind, say it in a sentence."""
+
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path, PurePosixPath
+from typing import IO, Literal
+
+from registry.spec.evidence import Comparison
+from registry.spec.manifest import ATOL_CAP_RELATIVE, Kind, Output
+from runners.compare.as_bytes import compare_bytes
+from runners.compare.as_csv import compare_csv
+from runners.compare.as_json import compare_json
+from runners.compare.as_npy import compare_npy
+from runners.compare.as_text import compare_text
+from runners.compare.finding import File, Finding, Rules, Unreadable
+
+# Larger files are compared only when they are equal byte for byte; that takes no memory.
+LIMIT_BYTES = 64 * 2**20
+_CHUNK = 2**20
+# A tolerance of exactly the cap must pass whatever the last bit of the product is.
+_ROUNDING = 1 + 1e-9
+
+_KINDS: Mapping[str, Kind] = {
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".npy": "npy",
+    ".npz": "npy",
+    **dict.fromkeys((".txt", ".md", ".rst", ".log", ".dat", ".out"), "text"),
+}
+_COMPARATORS: Mapping[Kind, Callable[[File, File, Rules], Finding]] = {
+    "json": compare_json,
+    "csv": compare_csv,
+    "npy": compare_npy,
+    "text": compare_text,
+    "bytes": compare_bytes,
+}
+_NOUNS: Mapping[Kind, str] = {
+    "json": "values",
+    "csv": "cells",
+    "npy": "numbers",
+    "text": "lines and numbers",
+    "bytes": "bytes",
+}
+
+
+def kind_of(path: str) -> Kind:
+    """The kind that a file's suffix stands for; `bytes` for any other."""
+    return _KINDS.get(PurePosixPath(path).suffix.lower(), "bytes")
+
+
+def compare(
+    output: Output,
+    *,
+    produced: bytes | Path,
+    expected: bytes | Path,
+    against: Literal["expected", "repeat"],
+    limit: int = LIMIT_BYTES,
+) -> Comparison:
+    """Hold `produced` against `expected` by the rules that `output` declares.
+
+    Whatever the files hold, the answer is a Comparison: a file that is no sound json, csv or npy,
+    or larger than `limit` bytes, agrees only with the same bytes. OSError passes: a file of ours
+    that cannot be read is our fault.
+    """
+    kind = output.kind or kind_of(output.path)
+    rules = Rules(rtol=output.rtol, atol=output.atol, ignore=output.ignore)
+    identical = _same_bytes(produced, expected)
+    try:
+        ours = _read(f"the produced {output.path}", produced, limit)
+        theirs = _read(_expected_name(output, against), expected, limit)
+        finding = _COMPARATORS[kind](ours, theirs, rules)
+        flaw = _flaw(finding, rules)
+    except Unreadable as fault:
+        finding, flaw = Finding(), "" if identical else _sentence(str(fault))
+    return Comparison(
+        path=output.path,
+        against=against,
+        kind=kind,
+        identical=identical,
+        agrees=not flaw and not finding.mismatched,
+        rtol=output.rtol,
+        atol=output.atol,
+        compared=finding.compared,
+        mismatched=finding.mismatched,
+        max_absolute_error=finding.max_absolute_error,
+        max_relative_error=finding.max_relative_error,
+        where=finding.where,
+        message=flaw or _message(finding, identical=identical, noun=_NOUNS[kind]),
+    )
+
+
+def _expected_name(output: Output, against: str) -> str:
+    return (
+        f"the first run's {output.path}"
+        if against == "repeat"
+        else f"the expected {output.expected or output.path}"
+    )
+
+
+def _flaw(finding: Finding, rules: Rules) -> str:
+    """Why a comparison says nothing, however it ended; empty where it does say something."""
+    if not finding.compared:
+        ignored = " once `ignore` is applied" if rules.ignore else ""
+        return f"There is nothing to compare{ignored}, so nothing can be said."
+    largest = finding.largest_expected
+    if largest is None or rules.atol <= ATOL_CAP_RELATIVE * largest * _ROUNDING:
+        return ""
+    cap = ATOL_CAP_RELATIVE * largest
+    return (
+        f"The tolerance atol = {rules.atol:g} is too loose to mean anything: the largest expected "
+        f"number is {largest:.6g}, so atol may be at most 1% of it, {cap:.3g}."
+    )
+
+
+def _message(finding: Finding, *, identical: bool, noun: str) -> str:
+    if identical:
+        return "The files are equal byte for byte."
+    if not finding.mismatched:
+        error = finding.max_absolute_error
+        largest = f"; the largest difference is {error:.3g}" if error else ""
+        return f"All {finding.compared} {noun} agree{largest}."
+    count = f"{finding.mismatched} of {finding.compared} {noun} differ"
+    worst = "the first" if math.isinf(finding.severity) else "the worst"
+    worst = f"{worst} is" if finding.mismatched > 1 else "it is"
+    return f"{count}; {worst} {finding.where}: {finding.detail}."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _read(name: str, source: bytes | Path, limit: int) -> File:
+    """The content of one side. Raises Unreadable when it is over `limit` bytes."""
+    with _opened(source) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise Unreadable(f"{name} is larger than {limit // 2**20} MB, too large to compare.")
+    return File(name=name, data=data)
+
+
+def _same_bytes(produced: bytes | Path, expected: bytes | Path) -> bool:
+    with _opened(produced) as ours, _opened(expected) as theirs:
+        pairs = zip(_chunks(ours), _chunks(theirs), strict=True)
+        return all(mine == wanted for mine, wanted in pairs)
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Pieces of a stream, with an empty one for its end, so that a longer stream differs there."""
+    while piece := stream.read(_CHUNK):
+        yield piece
+    yield b""
+
+
+def _opened(source: bytes | Path) -> AbstractContextManager[IO[bytes]]:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
