@@ -90,7 +90,7 @@ class Remote:
     def _fetch(self, how_much: str, *refspecs: str) -> guard.Finished:
         options = (
             "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance",
-            "--no-write-fetch-head", "--refmap=", *self._upload_pack(),
+            "--no-write-fetch-head", "--refmap=",
         )  # fmt: skip
         return self._run(
             (*options, how_much, "--end-of-options", "origin", *refspecs),
