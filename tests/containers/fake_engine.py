@@ -116,10 +116,10 @@ class FakeEngine:
             refused={p: why for p, why in script.refused.items() if p in request.collect},
         )
 
-    def remove_leftovers(self, *, live_runs: frozenset[str], now: int) -> int:
+    def remove_leftovers(self, *, site: str, live_runs: frozenset[str], now: int) -> int:
         return 0
 
-    def remove_images(self, *, keep_seconds: int, budget_bytes: int, now: int) -> int:
+    def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:
         return 0
 
 

@@ -1,0 +1,527 @@
+"""The Docker adapter: the only import of the Docker SDK. Builds are handed to buildkit."""
+
+import contextlib
+import json
+import math
+import posixpath
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.models.containers import Container
+from docker.types import DriverConfig, LogConfig, Mount, Ulimit
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
+
+from registry.spec.ladder import Cause
+from runners.containers import buildkit
+from runners.containers.base import BuildRequest, Image, Labels, RunLimits, RunRequest, RunResult
+from runners.containers.collect import Refused, inject_tar, refusal, save_only_member
+from runners.containers.follow import BoundedText, Followed, follow
+from runners.faults import Check, LogSink, PlatformFault, RepositoryFault
+from runners.limits import SitePackages
+
+USER = 1000
+"""User and group of everything that an author's code does."""
+SITE_LABEL = "org.reprise.site"
+RUN_LABEL = "org.reprise.run"
+DEADLINE_LABEL = "org.reprise.deadline"
+# Made from moby's default profile as Debian's golang-github-docker-docker-dev 26.1.5 ships it
+# (profiles/seccomp/default.json, Apache-2.0): without ptrace, process_vm_*, kcmp, pidfd_getfd and
+# process_madvise, and without the rules for capabilities, which nobody has here. That profile
+# already leaves out io_uring and answers clone3 with ENOSYS: with EPERM no thread could start.
+SECCOMP = json.dumps(json.loads(Path(__file__).with_name("seccomp.json").read_text()))
+# Where the holder has the working folder. Never the image's own path: mounted over /usr/bin it
+# would put the author's programs in the place of ours.
+HELD = "/held"
+HOLDER_MEMORY = 256 * 2**20
+HOLDER_GRACE_SECONDS = 600
+COLLECT_SECONDS = 120.0
+API_SECONDS = 60
+REMOVE_TRIES = 5
+SIGKILL_EXIT = 137
+OOM_NOTICE_SECONDS = 0.3
+
+_ENGINE_ERRORS = (DockerException, RequestException, HTTPError)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A running holder and the volume that lives as long as it."""
+
+    container: Container
+    volume: str
+
+
+class DockerEngine:
+    """Docker Engine 20.10 or newer, on cgroups v1 or v2.
+
+    A run's working folder is a tmpfs volume with caps on bytes and inodes, mounted at the image's
+    own working folder. Its content lives in memory and is charged to the run's memory limit; it is
+    kept while a small holder container of ours, which runs nothing of the author's, has it mounted.
+
+    `base_url` is the engine's address, None to take DOCKER_HOST and its kin from the environment.
+    `holder_image` is a trusted image with coreutils that the engine holds.
+    """
+
+    def __init__(self, *, base_url: str | None, site: SitePackages, holder_image: str) -> None:
+        self._base_url = base_url
+        self._site = site
+        self._holder_image = holder_image
+        with _engine_at_fault("The container engine cannot be reached"):
+            self._client = (
+                docker.DockerClient(base_url=base_url, timeout=API_SECONDS)
+                if base_url
+                else docker.from_env(timeout=API_SECONDS)
+            )
+
+    def describe(self) -> str:
+        """The engine's name and version."""
+        with _engine_at_fault("The container engine does not answer"):
+            return f"Docker Engine {self._client.version()['Version']}"
+
+    def isolation(self) -> str:
+        """`userns` where containers have users of their own, else the runtime: `runc`, `runsc`."""
+        with _engine_at_fault("The container engine does not answer"):
+            info = self._client.info()
+        if any(option.startswith("name=userns") for option in info.get("SecurityOptions") or ()):
+            return "userns"
+        return str(info["DefaultRuntime"])
+
+    def has_image(self, name: str) -> bool:
+        """Whether the engine holds the image called `name`. Nothing is fetched."""
+        with _engine_at_fault("The container engine does not answer"):
+            try:
+                self._client.images.get(name)
+            except ImageNotFound:
+                return False
+        return True
+
+    def build(self, request: BuildRequest, *, log: LogSink, check: Check) -> Image:
+        """Build with BuildKit. Raises RepositoryFault when a step of the Dockerfile fails."""
+        buildkit.build(
+            request, host=self._base_url, site=self._site, alive=self._alive, log=log, check=check
+        )
+        with _engine_at_fault("The engine does not know the image it has just built"):
+            image = self._client.images.get(request.tag)
+        return _checked_image(image.attrs or {})
+
+    def run(self, request: RunRequest, *, log: LogSink, check: Check) -> RunResult:
+        """Run the command in a container of its own.
+
+        1. a holder starts and with it the empty working folder
+        2. the container is created: the engine copies the image's content into the folder
+        3. `inject` is added, and all is given to the user who runs
+        4. start, follow, end from outside
+        5. outputs are taken from the holder
+        6. container, holder and folder are removed, whatever happened
+        """
+        text = BoundedText(request.limits.log_bytes)
+        with _engine_at_fault("The container engine failed during a run"), ExitStack() as stack:
+            held = self._hold(request, stack)
+            check()
+            container = self._create(request, held, stack)
+            check()
+            _fill(held, request.inject)
+            followed = _follow(container, request.limits, text, log, check)
+            out_of_memory = _ran_out_of_memory(container, followed.exit_code)
+            files, refused = _collect(held, request, check)
+        return RunResult(
+            exit_code=followed.exit_code,
+            timed_out=followed.exit_code is None,
+            out_of_memory=out_of_memory,
+            log_truncated=text.truncated,
+            seconds=followed.seconds,
+            files=files,
+            refused=refused,
+        )
+
+    def remove_leftovers(self, *, site: str, live_runs: frozenset[str], now: int) -> int:
+        """Remove the site's containers, then volumes, of no live run or past their deadline."""
+        labelled = _ours(site)
+        with _engine_at_fault("The container engine did not list what is left of old runs"):
+            containers = [
+                each["Id"]
+                for each in self._client.api.containers(all=True, filters=labelled)
+                if _is_left_over(each["Labels"], live_runs, now)
+            ]
+            removed = sum(_removed(self._container_removal(each)) for each in containers)
+            volumes = [
+                each["Name"]
+                for each in self._client.api.volumes(filters=labelled)["Volumes"] or ()
+                if _is_left_over(each["Labels"], live_runs, now)
+            ]
+            return removed + sum(_removed(self._volume_removal(each)) for each in volumes)
+
+    def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:
+        """Remove the site's images, oldest first, while together they are larger than the budget.
+
+        Images younger than `keep_seconds` and images that a container uses stay.
+        """
+        with _engine_at_fault("The container engine did not list its images"):
+            images = self._client.api.images(filters=_ours(site))
+            excess = sum(image["Size"] for image in images) - budget_bytes
+            removed = 0
+            for image in sorted(images, key=lambda image: image["Created"]):
+                if excess <= 0 or image["Created"] > now - keep_seconds:
+                    break
+                if self._remove_image(image):
+                    excess -= image["Size"]
+                    removed += 1
+            return removed
+
+    def _alive(self) -> bool:
+        try:
+            return bool(self._client.ping())
+        except _ENGINE_ERRORS:
+            return False
+
+    def _hold(self, request: RunRequest, stack: ExitStack) -> _Held:
+        """Start the holder with an empty working folder. Its name is taken before anything is."""
+        volume = f"{request.name}-work"
+        container = self._client.containers.create(
+            self._holder_image,
+            ["sleep", str(int(request.limits.seconds) + HOLDER_GRACE_SECONDS)],
+            name=f"{request.name}-holder",
+            mounts=[_new_working_folder(volume, request)],
+            cap_add=["CHOWN", "DAC_OVERRIDE"],
+            user="0:0",
+            working_dir="/",
+            mem_limit=HOLDER_MEMORY,
+            memswap_limit=HOLDER_MEMORY,
+            pids_limit=16,
+            log_config=LogConfig(type="none"),
+            **_walls(request.labels),
+        )
+        stack.callback(_removed, self._volume_removal(volume))
+        stack.callback(_removed, self._container_removal(container.id))
+        container.start()
+        return _Held(container, volume)
+
+    def _create(self, request: RunRequest, held: _Held, stack: ExitStack) -> Container:
+        """Create the author's container; the engine fills the working folder in doing so.
+
+        The engine copies into a volume that is empty, and drops a tmpfs that nobody has mounted:
+        so this works only because the holder runs already.
+        """
+        workdir = _checked_workdir(request.image.workdir)
+        try:
+            container = self._client.containers.create(
+                request.image.digest,
+                list(request.command),
+                name=request.name,
+                mounts=[Mount(workdir, held.volume, type="volume")],
+                working_dir=_start_folder(workdir, request.folder),
+                environment=dict(request.environment),
+                user=f"{USER}:{USER}",
+                **_caps(request.limits),
+                **_walls(request.labels),
+            )
+        except APIError as error:
+            raise _create_fault(error, request.limits) from error
+        stack.callback(_removed, self._container_removal(container.id))
+        return container
+
+    def _container_removal(self, container: str | None) -> Callable[[], None]:
+        return lambda: self._client.api.remove_container(container or "", force=True, v=True)
+
+    def _volume_removal(self, volume: str) -> Callable[[], None]:
+        return lambda: self._client.api.remove_volume(volume)
+
+    def _remove_image(self, image: Mapping[str, Any]) -> bool:
+        """Remove every name of an image, and with the last one the image; whether it is gone."""
+        try:
+            for name in image["RepoTags"] or (image["Id"],):
+                self._client.api.remove_image(image["Id"] if name == "<none>:<none>" else name)
+        except APIError as error:
+            if error.status_code in {404, 409}:  # gone already; in use
+                return False
+            raise
+        return True
+
+
+@contextlib.contextmanager
+def _engine_at_fault(sentence: str) -> Iterator[None]:
+    """Turn what the SDK and its transport raise into PlatformFault."""
+    try:
+        yield
+    except _ENGINE_ERRORS as error:
+        raise PlatformFault(f"{sentence}: {error}") from error
+
+
+def _checked_image(image: Mapping[str, Any]) -> Image:
+    """The engine's description as a value. Raises RepositoryFault for an image nobody can run."""
+    if image["Config"].get("Volumes"):
+        raise RepositoryFault(
+            Cause.UNSUPPORTED,
+            "The image declares volumes, which would give its programs a disk without a limit.",
+            hint="Build on a base image without a VOLUME instruction.",
+        )
+    workdir = _checked_workdir(image["Config"].get("WorkingDir") or "")
+    return Image(digest=image["Id"], workdir=workdir, size=image["Size"])
+
+
+def _checked_workdir(workdir: str) -> str:
+    """`workdir` if a folder can be put there. Raises RepositoryFault otherwise."""
+    path = posixpath.normpath("/" + workdir.lstrip("/"))
+    top = path.split("/")[1]
+    if top in {"", "proc", "sys", "dev"} or path == "/tmp":  # noqa: S108 — a name to refuse
+        raise RepositoryFault(
+            Cause.UNSUPPORTED,
+            f"The image's working folder is “{workdir or '/'}”, where no model can be put.",
+            hint="Say in the Dockerfile where the model lies, for instance WORKDIR /work.",
+        )
+    return path
+
+
+def _start_folder(workdir: str, folder: str) -> str:
+    path = posixpath.normpath(posixpath.join(workdir, folder))
+    if path != workdir and not path.startswith(workdir + "/"):
+        raise RepositoryFault(
+            Cause.UNSUPPORTED, f"The folder “{folder}” lies outside of the repository."
+        )
+    return path
+
+
+def _new_working_folder(volume: str, request: RunRequest) -> Mount:
+    options = (
+        f"size={request.limits.workdir_bytes},nr_inodes={request.limits.files},"
+        "mode=0755,nosuid,nodev"
+    )
+    tmpfs = {"type": "tmpfs", "device": "tmpfs", "o": options}
+    labels = request.labels.as_dict()
+    driver = DriverConfig("local", tmpfs)
+    return Mount(HELD, volume, type="volume", no_copy=True, labels=labels, driver_config=driver)
+
+
+def _walls(labels: Labels) -> dict[str, Any]:
+    """What stands around every container, ours and the author's."""
+    return {
+        "entrypoint": [],
+        "network_mode": "none",
+        "ipc_mode": "private",
+        "read_only": True,
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges", f"seccomp={SECCOMP}"],
+        "init": True,
+        "healthcheck": {"test": ["NONE"]},
+        "restart_policy": {"Name": "no"},
+        "labels": labels.as_dict(),
+    }
+
+
+def _caps(limits: RunLimits) -> dict[str, Any]:
+    """The author's container's share of the machine. Compilers run what they have put in /tmp."""
+    tmp = f"size={limits.workdir_bytes},nr_inodes={limits.files},mode=1777,nosuid,nodev,exec"
+    return {
+        "mem_limit": limits.memory_bytes,
+        "memswap_limit": limits.memory_bytes,
+        "nano_cpus": int(limits.cpus * 1e9),
+        "pids_limit": limits.processes,
+        "tmpfs": {"/tmp": tmp},  # noqa: S108 — the container's own
+        "ulimits": _ulimits(limits),
+        "log_config": LogConfig(type="local", config=_log_caps(limits)),
+    }
+
+
+def _log_caps(limits: RunLimits) -> dict[str, str]:
+    """The engine's own copy of the log, which nobody reads, stays as small as ours."""
+    return {"max-size": str(limits.log_bytes), "max-file": "1", "compress": "false"}
+
+
+def _ulimits(limits: RunLimits) -> list[Ulimit]:
+    """The processor time ends a busy process even when nobody is left to end the container."""
+    values = {
+        "nofile": 4096,
+        "core": 0,
+        "fsize": limits.workdir_bytes,
+        "cpu": math.ceil(limits.seconds * max(1.0, limits.cpus)) + 60,
+    }
+    return [Ulimit(name=name, soft=value, hard=value) for name, value in values.items()]
+
+
+def _create_fault(error: APIError, limits: RunLimits) -> Exception:
+    """Whose fault it is that a container could not be created."""
+    if "no space left on device" in str(error).lower():
+        return RepositoryFault(
+            Cause.RESOURCES,
+            f"The model's own files do not fit into its working folder of "
+            f"{limits.workdir_bytes:,} bytes and {limits.files:,} files.",
+            hint="Leave large data out of the repository and the image.",
+        )
+    return error
+
+
+def _fill(held: _Held, inject: Mapping[str, bytes]) -> None:
+    """Add files to the working folder and give all of it to the user who will run."""
+    if inject:
+        held.container.put_archive(HELD, inject_tar(inject, USER))
+    _execute(held, ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD])
+
+
+def _execute(held: _Held, command: Sequence[str]) -> bytes:
+    """The output of a program of the holder's image."""
+    output = held.container.exec_run(list(command), stderr=False).output
+    return output if isinstance(output, bytes) else b"".join(output)
+
+
+def _follow(
+    container: Container, limits: RunLimits, text: BoundedText, log: LogSink, check: Check
+) -> Followed:
+    """Start the container and stay with it to its end."""
+    with _attached(container) as output:
+        _start(container)
+        return follow(
+            output=_until_truncated(output, text),
+            wait=lambda: int(container.wait(timeout=None)["StatusCode"]),
+            kill=lambda: _end(container),
+            text=text,
+            seconds=limits.seconds,
+            log=log,
+            check=check,
+        )
+
+
+@contextlib.contextmanager
+def _attached(container: Container) -> Iterator[Iterator[bytes]]:
+    """The container's output from its first byte on, whatever the log driver keeps."""
+    output = container.attach(stream=True, stdout=True, stderr=True)
+    try:
+        yield output
+    finally:
+        output.close()
+
+
+def _end(container: Container) -> None:
+    """Kill from outside: what stands as the container's first process may ignore anything less."""
+    _removed(container.kill)
+
+
+def _state(container: Container) -> dict[str, Any]:
+    """The container's state as the engine sees it now."""
+    container.reload()
+    return dict((container.attrs or {})["State"])
+
+
+def _until_truncated(output: Iterator[bytes], text: BoundedText) -> Iterator[bytes]:
+    """The output until no more is kept: then nobody reads, and the engine drops it by itself."""
+    for piece in output:
+        yield piece
+        if text.truncated:
+            break
+
+
+def _start(container: Container) -> None:
+    """Start. Raises RepositoryFault when the folder to start in cannot be entered."""
+    try:
+        container.start()
+    except APIError as error:
+        if "chdir" not in str(error):
+            raise
+        raise RepositoryFault(
+            Cause.UNSUPPORTED,
+            "The folder in which the command should start is not in the image, or is closed to "
+            f"the user (number {USER}) who runs it.",
+            hint="Check the working folder; in a Dockerfile, keep the model out of /root.",
+        ) from error
+
+
+def _ran_out_of_memory(container: Container, exit_code: int | None) -> bool:
+    """Whether the kernel ended a process of the container for its memory.
+
+    The exit code alone tells neither way: 0 when only a child was ended, 137 for any SIGKILL. The
+    engine may learn of it just after the end.
+    """
+    killed = bool(_state(container)["OOMKilled"])
+    if killed or exit_code != SIGKILL_EXIT:
+        return killed
+    time.sleep(OOM_NOTICE_SECONDS)
+    return bool(_state(container)["OOMKilled"])
+
+
+def _collect(
+    held: _Held, request: RunRequest, check: Check
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Take the outputs, now that no process of the author's is left to change them."""
+    files: dict[str, Path] = {}
+    refused: dict[str, str] = {}
+    room = request.limits.output_bytes
+    deadline = time.monotonic() + COLLECT_SECONDS
+    plain = _without_links(held, request.collect)
+    for number, path in enumerate(request.collect):
+        check()
+        target = request.into / f"out-{number:03}"
+        try:
+            room -= _take(held, path, target, plain=path in plain, room=room, deadline=deadline)
+            files[path] = target
+        except NotFound:
+            continue
+        except Refused as reason:
+            refused[path] = str(reason)
+    return files, refused
+
+
+def _without_links(held: _Held, paths: Sequence[str]) -> frozenset[str]:
+    """Those of `paths` that exist and lead through no symbolic link, not even in a parent."""
+    if not paths:
+        return frozenset()
+    wanted = {posixpath.normpath(f"{HELD}/{path}"): path for path in paths}
+    found = _execute(held, ["readlink", "--canonicalize-existing", "--zero", "--", *wanted])
+    resolved = found.decode("utf-8", "replace").split("\0")
+    return frozenset(wanted[path] for path in resolved if path in wanted)
+
+
+def _take(held: _Held, path: str, target: Path, *, plain: bool, room: int, deadline: float) -> int:
+    """Save one output; its size. Raises NotFound when there is none, Refused when it is no file."""
+    stream, told = held.container.get_archive(posixpath.normpath(f"{HELD}/{path}"))
+    about = told or {}
+    with contextlib.closing(cast("Generator[bytes, None, None]", stream)):
+        reason = refusal(_posix_mode(about["mode"]), about["size"], room)
+        if reason or not plain:
+            raise Refused(reason or "a symbolic link stands in its path")
+        return save_only_member(stream, target, room=room, deadline=deadline)
+
+
+def _posix_mode(mode: int) -> int:
+    """The st_mode of Go's os.FileMode, as far as the kind of file goes."""
+    kinds = {1 << 31: 0o040000, 1 << 27: 0o120000, 1 << 26: 0o020000, 1 << 25: 0o010000}
+    kinds |= {1 << 24: 0o140000, 1 << 21: 0o020000, 1 << 19: 0o020000}
+    return next((kind for bit, kind in kinds.items() if mode & bit), 0o100000)
+
+
+def _ours(site: str) -> dict[str, list[str]]:
+    """The engine's filter for what a run of this site made, and for nothing else."""
+    return {"label": [RUN_LABEL, f"{SITE_LABEL}={site}"]}
+
+
+def _is_left_over(labels: Mapping[str, str], live_runs: frozenset[str], now: int) -> bool:
+    deadline = labels.get(DEADLINE_LABEL, "0")
+    past = not deadline.isdecimal() or int(deadline) < now
+    return labels[RUN_LABEL] not in live_runs or past
+
+
+def _removed(remove: Callable[[], object]) -> bool:
+    """Try to end or remove something of ours; whether it went.
+
+    What is gone already is fine. What the engine will not let go after a few tries is left to
+    remove_leftovers, so that the reason why we are leaving is not hidden behind this.
+    """
+    for attempt in range(REMOVE_TRIES):
+        try:
+            remove()
+        except NotFound:
+            return False
+        except APIError as error:
+            if error.status_code != 409:  # noqa: PLR2004 — still in use, or on its way out
+                return False
+        except (RequestException, HTTPError):
+            return False
+        else:
+            return True
+        time.sleep(0.1 * attempt)
+    return False
