@@ -63,6 +63,20 @@ def entry_versions(*, user: Viewer, entry: ModelEntry) -> QuerySet[ModelVersion]
     return versions.filter(published_at__isnull=False)
 
 
+def versions_visible_to(user: Viewer) -> QuerySet[ModelVersion]:
+    """The versions of all visible entries; unpublished ones only for those who may edit."""
+    versions = ModelVersion.objects.filter(entry__in=entries_visible_to(user))
+    if user.is_staff:
+        return versions
+    published = Q(published_at__isnull=False)
+    if not user.is_authenticated:
+        return versions.filter(published)
+    editor = Membership.objects.filter(
+        entry=OuterRef("entry"), user=user, role__in=[Role.OWNER, Role.MAINTAINER]
+    )
+    return versions.filter(published | Q(entry__owner=user) | Exists(editor))
+
+
 def entry_list(
     *,
     user: Viewer,
@@ -130,7 +144,8 @@ def _matching_postgresql(entries: QuerySet[ModelEntry], query: str) -> QuerySet[
         ],
         params=[query],
     )
-    rank = "ts_rank(registry_searchdocument.document, to_tsquery('simple', %s))"
+    # As double precision: a page's cursor brings the number back, and must find its equal.
+    rank = "ts_rank(registry_searchdocument.document, to_tsquery('simple', %s))::float8"
     return joined.annotate(rank=RawSQL(rank, (query,), output_field=FloatField()))  # noqa: S611 — a constant text with a parameter
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from registry.models import LogChunk, ModelEntry, ModelVersion, RunEvent, User, VerificationRun
 from registry.models.entries import Visibility
 from registry.models.runs import RunState
-from registry.selectors.entries import entries_visible_to
+from registry.selectors.entries import versions_visible_to
 from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
 
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
@@ -71,7 +71,7 @@ def verdict_run(version: ModelVersion) -> VerificationRun | None:
 def run_list(*, user: User | AnonymousUser) -> QuerySet[VerificationRun]:
     """The runs that a person may see, newest first, without their reports."""
     return (
-        VerificationRun.objects.filter(version__entry__in=entries_visible_to(user))
+        VerificationRun.objects.filter(version__in=versions_visible_to(user))
         .select_related("version__entry__owner", "requested_by")
         .defer("report")
         .order_by("-pk")
@@ -89,10 +89,11 @@ def run_events(*, run: VerificationRun) -> QuerySet[RunEvent]:
 
 
 def run_logs_after(
-    *, run: VerificationRun, after_id: int = 0, limit: int = 500
+    *, run: VerificationRun, after_id: int = 0, step: str = "", limit: int = 500
 ) -> QuerySet[LogChunk]:
-    """The next pieces of a run's log after the piece with id `after_id`."""
-    return run.log_chunks.filter(pk__gt=after_id).order_by("pk")[:limit]
+    """The next pieces of a run's log, or of one step's, after the piece with id `after_id`."""
+    chunks = run.log_chunks.filter(pk__gt=after_id).order_by("pk")
+    return (chunks.filter(step=step) if step else chunks)[:limit]
 
 
 def live_run_ids() -> frozenset[str]:
