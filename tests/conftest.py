@@ -17,6 +17,8 @@ import pytest
 
 from ops.services import redis_server
 
+pytest_plugins = ("tests.flush",)
+
 if TYPE_CHECKING:
     from runners.containers.base import Engine
 

@@ -102,7 +102,11 @@ class VerificationRun(models.Model):
                 name="run_running_iff_lease",
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["reproduced", "not_reproduced"], report__isnull=False)
+                condition=Q(
+                    outcome__in=["reproduced", "not_reproduced"],
+                    report__isnull=False,
+                    level__isnull=False,
+                )
                 & LEVELS
                 | (~Q(outcome__in=["reproduced", "not_reproduced"]) & Q(level=None)),
                 name="run_verdict_iff_level",
