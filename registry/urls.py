@@ -1,0 +1,28 @@
+"""Addresses of the pages. An entry's own is its number: owners and names may change."""
+
+from django.urls import path
+
+from registry.views import drafts, entries, people, runs, site
+
+urlpatterns = [
+    path("", entries.entry_index, name="home"),
+    path("models/", entries.entry_index, name="entry_list"),
+    path("models/<int:accession>/", entries.entry_page, name="entry_page"),
+    path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),
+    path("models/<int:accession>/verify/", entries.entry_verify, name="entry_verify"),
+    path("models/<int:accession>/withdraw/", entries.withdraw, name="entry_withdraw"),
+    path("models/<int:accession>/versions/new/", entries.version_new, name="version_new"),
+    path("models/<int:accession>/versions/again/", entries.version_again, name="version_retarget"),
+    path("publish/", entries.publish, name="publish"),
+    path("runs/<int:run_id>/", runs.run_page, name="run_page"),
+    path("runs/<int:run_id>/live/", runs.run_live, name="run_live"),
+    path("runs/<int:run_id>/log/", runs.run_log, name="run_log"),
+    path("runs/<int:run_id>/cancel/", runs.run_stop, name="run_cancel"),
+    path("runs/<int:run_id>/retry/", runs.run_again, name="run_retry"),
+    path("rules/", site.rules, name="rules"),
+    path("settings/profile/", people.profile, name="profile"),
+    path("settings/tokens/", people.token_list, name="token_list"),
+    path("settings/tokens/<int:token_id>/revoke/", people.token_end, name="token_revoke"),
+    # Last, so that every address above wins.
+    path("<str:owner>/<str:name>/", entries.entry_by_name, name="entry_by_name"),
+]

@@ -1,0 +1,178 @@
+"""What pages say of a run: evidence put into words, without asking the database."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from registry.models import ModelVersion, VerificationRun
+from registry.spec.evidence import Report, Tests
+from registry.spec.ladder import Cause, Level, Outcome, Repeatability, StepState
+from registry.spec.manifest import Command, Manifest, Output
+from registry.spec.policy import CRITERIA
+
+_TONES = {Outcome.ERRORED: "warn", Outcome.CANCELLED: "plain", Outcome.REPRODUCED: "good"}
+_ENDED_WITHOUT_VERDICT = {
+    Outcome.ERRORED: "The portal could not carry out this verification. It says nothing of the "
+    "model, and the badge stays as it was.",
+    Outcome.CANCELLED: "Cancelled before the end. It says nothing of the model.",
+}
+_OUTPUTS_BY_CAUSE = {
+    Cause.MISMATCH: "Differ from the expected values.",
+    Cause.NONDETERMINISTIC: "Two runs of the same image disagree.",
+}
+_MODIFIERS = {
+    "repaired": "Repaired: the environment had to be changed to work; what was changed stands "
+    "under its attempts.",
+}
+MARKS = {
+    StepState.PENDING: "○",
+    StepState.RUNNING: "◐",
+    StepState.PASSED: "✓",
+    StepState.FAILED: "✕",
+    StepState.SKIPPED: "–",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownVerdict:
+    """A run's verdict in words. `tone` is the box's class."""
+
+    tone: str
+    meaning: str
+    tests: str
+    outputs: str
+    lines: tuple[str, ...]
+    modifiers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """What of a version's repository will be run and compared."""
+
+    environment: str
+    test: str
+    run: str
+    outputs: tuple["ShownOutput", ...]
+    origins: dict[str, str]
+    missing: tuple[str, ...]
+    rest: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownOutput:
+    """A declared output with its tolerance in words."""
+
+    path: str
+    expected: str
+    tolerance: str
+
+
+def report_of(run: VerificationRun) -> Report | None:
+    """The run's report as a value, when it has one."""
+    return msgspec.convert(run.report, Report) if run.report else None
+
+
+def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:
+    """What a finished run came to, in words."""
+    outcome, modifiers = Outcome(run.outcome), report.modifiers if report else ()
+    return ShownVerdict(
+        tone=_TONES.get(outcome, "bad" if run.cause else "plain"),
+        meaning=_meaning(run, outcome),
+        tests=_tests_words(report.tests if report else None, passing=run.tests_pass),
+        outputs=_outputs_words(run, report),
+        lines=report.lines if report else (),
+        modifiers=tuple(_MODIFIERS.get(name, name) for name in modifiers),
+    )
+
+
+def _meaning(run: VerificationRun, outcome: Outcome) -> str:
+    return _ENDED_WITHOUT_VERDICT.get(outcome) or CRITERIA[Level(run.level or 0)]
+
+
+def _tests_words(tests: Tests | None, *, passing: bool | None) -> str:
+    if passing is None or tests is None:
+        return "None were run."
+    counts = test_counts(tests)
+    said = f"The repository's tests report {counts}." if counts else "They did not run to the end."
+    return f"{'Pass' if passing else 'Do not pass'}. {said}"
+
+
+def test_counts(tests: Tests) -> str:
+    """The counts of a test report that are not zero: “39 passed, 1 failed”."""
+    counts = {
+        "passed": tests.passed,
+        "failed": tests.failed,
+        "with errors": tests.errors,
+        "skipped": tests.skipped,
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def _outputs_words(run: VerificationRun, report: Report | None) -> str:
+    level = run.level or 0
+    if run.cause in _OUTPUTS_BY_CAUSE:
+        return _OUTPUTS_BY_CAUSE[Cause(run.cause)]
+    if level >= Level.REPRODUCED:
+        bitwise = report is not None and report.repeatability is Repeatability.BITWISE
+        agree = "bit by bit" if bitwise else "within the tolerance"
+        return f"Equal the expected values; two runs agree {agree}."
+    if level == Level.REPEATABLE:
+        return "Two runs agree; there are no expected values to compare with."
+    return "Not checked."
+
+
+def understood(version: ModelVersion) -> Understood:
+    """What will be verified of a version, and where each part was read."""
+    manifest, origins = version.manifest_value, dict(version.manifest_origins)
+    shown = {"test", "run", "outputs"}
+    return Understood(
+        environment=_environment_words(manifest),
+        test=command_words(manifest.test),
+        run=command_words(manifest.run),
+        outputs=tuple(_output(output) for output in manifest.outputs),
+        origins=origins,
+        missing=tuple(version.manifest_missing),
+        rest=tuple((name, origin) for name, origin in origins.items() if name not in shown),
+    )
+
+
+def command_words(command: Command | None) -> str:
+    """A command as one would type it; empty when there is none."""
+    if command is None:
+        return ""
+    return command if isinstance(command, str) else " ".join(command)
+
+
+def _environment_words(manifest: Manifest) -> str:
+    python = f"Python {manifest.python}" if manifest.python else "Python as the repository asks"
+    system = ", with " + ", ".join(manifest.system_packages) if manifest.system_packages else ""
+    date = f", packages as of {manifest.as_of}" if manifest.as_of else ""
+    return python + system + date
+
+
+def _output(output: Output) -> ShownOutput:
+    parts = [f"rel. {output.rtol:g}"] if output.rtol else []
+    parts += [f"abs. {output.atol:g}"] if output.atol else []
+    return ShownOutput(
+        path=output.path,
+        expected=output.expected or "",
+        tolerance="tolerance " + ", ".join(parts) if parts else "exactly",
+    )
+
+
+def web_address(address: str) -> str:
+    """The address as a link for readers; empty unless it is plain https."""
+    parts = urlsplit(address)
+    plain = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc
+    return address.removesuffix(".git") if plain else ""
+
+
+def files_address(version: ModelVersion) -> str:
+    """The folder of the version's commit at its host, against which relative links resolve."""
+    page = web_address(version.address)
+    host = urlsplit(page).hostname or ""
+    if not page or not version.commit:
+        return ""
+    between = "/-/blob/" if "gitlab" in host else "/src/" if "bitbucket" in host else "/blob/"
+    return f"{page.rstrip('/')}{between}{version.commit}/"
