@@ -92,16 +92,15 @@ def inspect_version(version_id: int) -> None:
             address, ref or None, mirrors=mirrors_of_site(), limits=bounds_of_site().source
         )
     except RepositoryFault as fault:
-        version_inspection_failed(version_id=version_id, failure=fault.failure)
+        version_inspection_failed(version_id=version_id, failure=fault.failure, target=target)
     else:
-        version_inspected(version_id=version_id, inspection=inspection)
+        version_inspected(version_id=version_id, inspection=inspection, target=target)
 
 
 @shared_task(name="runners.reconcile")
 def reconcile() -> None:
     """Move on what a lost worker or a lost message left behind, and clear up after it."""
     moved = runs_reconcile(
-        lease_seconds=settings.LEASE_SECONDS,
         resend_after_seconds=settings.RESEND_SECONDS,
         max_attempts=settings.RUN_MAX_ATTEMPTS,
     )

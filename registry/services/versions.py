@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -28,6 +28,8 @@ RESEND_AT_ONCE = 500
 ENTRY_TEXTS = {"title": 300, "summary": 1000, "description": 100_000, "container_image": 500}
 ADDRESS_CHARACTERS = 2000
 REF_CHARACTERS = 300
+Target = tuple[str, str]
+"""What is to be inspected: address and ref, as a person typed them."""
 
 
 def version_create(*, entry: ModelEntry, address: str, ref: str) -> ModelVersion:
@@ -78,16 +80,27 @@ def version_retarget(*, version: ModelVersion, address: str, ref: str) -> ModelV
     return locked
 
 
-def version_inspected(*, version_id: int, inspection: Inspection) -> bool:
+def version_to_inspect(*, version_id: int) -> Target | None:
+    """The address and ref of a pending version; None when nobody waits for it any more."""
+    pending = ModelVersion.objects.filter(pk=version_id, state=VersionState.PENDING)
+    return pending.values_list("address", "ref").first()
+
+
+def version_inspected(
+    *, version_id: int, inspection: Inspection, target: Target | None = None
+) -> bool:
     """Keep what was read of a pending version; False when nobody waits for it any more.
+
+    `target` is what version_to_inspect gave: a version that was sent elsewhere since then waits
+    for another inspection. None means: whatever the version names now.
 
     1. Make sure that the version still asks for what was inspected.
     2. Fill the version, and its citations, with what no person has written.
     3. Fill a draft's page likewise; a published page changes only when the version is published.
     """
     with transaction.atomic():
-        version = _pending_locked(version_id)
-        if version is None or not _is_target(version, inspection):
+        version = _pending_locked(version_id, target)
+        if version is None:
             return False
         _fill_version(version, inspection)
         _fill_citations(version, inspection.description)
@@ -97,9 +110,11 @@ def version_inspected(*, version_id: int, inspection: Inspection) -> bool:
     return True
 
 
-def version_inspection_failed(*, version_id: int, failure: Failure) -> bool:
+def version_inspection_failed(
+    *, version_id: int, failure: Failure, target: Target | None = None
+) -> bool:
     """Keep why a pending version cannot be read; False when nobody waits for it any more."""
-    pending = ModelVersion.objects.filter(pk=version_id, state=VersionState.PENDING)
+    pending = _pending(version_id, target)
     return pending.update(state=VersionState.FAILED, failure=as_json(failure)) == 1
 
 
@@ -179,31 +194,23 @@ def refuse_while_verified(version: ModelVersion) -> None:
         )
 
 
-def _pending_locked(version_id: int) -> ModelVersion | None:
+def _pending(version_id: int, target: Target | None) -> QuerySet[ModelVersion]:
+    pending = ModelVersion.objects.filter(pk=version_id, state=VersionState.PENDING)
+    return pending if target is None else pending.filter(address=target[0], ref=target[1])
+
+
+def _pending_locked(version_id: int, target: Target | None) -> ModelVersion | None:
     # The entry first: the order in which every service locks.
     entry = ModelEntry.objects.select_for_update().filter(versions__pk=version_id).first()
-    version = ModelVersion.objects.select_for_update().filter(
-        pk=version_id, state=VersionState.PENDING
-    )
-    found = version.first()
-    if found and entry:
-        found.entry = entry
-    return found
-
-
-def _is_target(version: ModelVersion, inspection: Inspection) -> bool:
-    """Whether a slow inspection is still of what the version names. The guard may add `.git`."""
-    same_ref = (inspection.ref or "") == version.ref
-    return same_ref and _bare(inspection.address) == _bare(version.address)
-
-
-def _bare(address: str) -> str:
-    without_scheme = address.strip().rpartition("://")[2]
-    return without_scheme.rstrip("/").removesuffix(".git").rstrip("/").casefold()
+    version = _pending(version_id, target).select_for_update().first()
+    if version and entry:
+        version.entry = entry
+    return version
 
 
 def _fill_version(version: ModelVersion, inspection: Inspection) -> None:
     said, by_form = inspection.description, _by_form(version.description_origins)
+    version.address = cut(inspection.address, ADDRESS_CHARACTERS)
     version.commit, version.tree_swhid = inspection.commit, inspection.tree_swhid
     version.committed_at = parse_datetime(inspection.committed_at)
     version.readme_path = cut(inspection.readme or "", 500)
