@@ -91,7 +91,7 @@ def _refuse(sentence: str, hint: str) -> NoReturn:
 def _local(given: str, allow: frozenset[str]) -> Address:
     if LOCAL not in allow:
         _refuse("Folders of this machine are not fetched here.", _EXAMPLE)
-    path = re.sub(r"^file:(//(localhost)?)?(?=/)", "", given, flags=re.IGNORECASE)
+    path = re.sub(r"^file:(//(localhost)?)?(?=/[^/])", "", given, flags=re.IGNORECASE)
     if not path.startswith("/"):
         _refuse("A local folder is named by its whole path.", "Begin it with “/”.")
     clean = os.path.normpath("/" + path.lstrip("/"))

@@ -32,7 +32,7 @@ _NO_REPOSITORY = re.compile(
     r"|protocol error|bad line length|invalid content-type"
 )
 _REFUSED = re.compile(r"Failed to connect|Couldn't connect|Connection refused")
-_CHECKED = re.compile(r"fsck|error in object|hasDot|fullPathname|invalid (?:path|index-pack)")
+_CHECKED = re.compile(r"fsck|error in object|error in tree|empty filename in tree|malformed mode")
 
 
 def fault(complaint: str, address: Address, *, most_bytes: int) -> Exception:
@@ -68,6 +68,16 @@ def _safe_lines(complaint: str) -> tuple[str, ...]:
     return tuple(lines[-_LINES:])
 
 
+def no_repository(address: Address) -> RepositoryFault:
+    """The fault of an address where something else is, or nothing."""
+    sentence, hint = _no_repository_sentence(address), _no_repository_hint(address)
+    return RepositoryFault(Cause.FETCH, sentence, hint=hint)
+
+
+def _no_repository_sentence(address: Address) -> str:
+    return f"{address.text} is not a git repository."
+
+
 def _no_repository_hint(address: Address) -> str:
     if address.scheme == LOCAL:
         return "Make it one: run `git init`, `git add --all` and `git commit` in that folder."
@@ -92,18 +102,14 @@ _KNOWN: tuple[tuple[re.Pattern[str], _Words, _Words], ...] = (
         ),
     ),
     (
-        _NO_REPOSITORY,
-        lambda address: f"{address.text} is not a git repository.",
-        _no_repository_hint,
+        _CHECKED,
+        lambda _: "This repository holds an object that git's own check finds unsafe or broken.",
+        lambda _: "Run `git fsck --strict`, mend what it names, and give the new commit.",
     ),
+    (_NO_REPOSITORY, _no_repository_sentence, _no_repository_hint),
     (
         _REFUSED,
         lambda address: f"No server answers at {address.host}.",
         lambda _: "Look for a misspelling in the address, or open it in a browser.",
-    ),
-    (
-        _CHECKED,
-        lambda _: "This repository holds an object that git's own check finds unsafe or broken.",
-        lambda _: "Run `git fsck --strict`, mend what it names, and give the new commit.",
     ),
 )

@@ -40,6 +40,9 @@ class Remote:
 
     def prepare(self) -> None:
         """Make the bare repository, without any template: it has no hooks."""
+        if self.address.scheme == LOCAL and not Path(self.address.remote).is_dir():
+            # Git would take a file for a bundle of objects.
+            raise complaints.no_repository(self.address)
         self.repository.parent.mkdir(parents=True)
         options = ("--bare", "--template=", "--initial-branch=main", "--object-format=sha1")
         self._git("init", "--quiet", *options)
