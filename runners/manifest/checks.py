@@ -1,0 +1,183 @@
+"""What a manifest must satisfy beyond its types: paths that stay inside, files that exist."""
+
+import datetime as dt
+import hashlib
+import math
+import re
+
+from registry.spec.ladder import Cause
+from registry.spec.manifest import Input, Manifest, Output
+from runners.compare import BadPattern, LinePattern, kind_of
+from runners.manifest.document import Document, Path
+from runners.tree import Tree
+
+MAX_INPUT_BYTES = 200_000_000
+_PYTHON = re.compile(r"3(\.\d{1,2}(\.\d{1,2})?)?")
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def check(tree: Tree, manifest: Manifest, document: Document) -> None:
+    """Raise RepositoryFault for the first thing in a manifest that cannot be right."""
+    _check_words(manifest, document)
+    _check_commands(manifest, document)
+    _check_workdir(tree, manifest, document)
+    for place, given in enumerate(manifest.inputs):
+        _check_input(tree, manifest, given, ("inputs", place), document)
+    for place, output in enumerate(manifest.outputs):
+        _check_output(tree, manifest, output, ("outputs", place), document)
+    _check_twice(manifest, document)
+
+
+def _check_words(manifest: Manifest, document: Document) -> None:
+    if manifest.python is not None and not _PYTHON.fullmatch(manifest.python):
+        raise document.fault(
+            ("python",),
+            "python must be one version, such as 3.11.",
+            hint='Write it in quotes, as in python = "3.11".',
+        )
+    if manifest.as_of is not None and not _is_date(manifest.as_of):
+        raise document.fault(
+            ("as_of",),
+            "as_of must be a date.",
+            hint="Write year, month and day, as in as_of = 2024-05-01.",
+        )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_commands(manifest: Manifest, document: Document) -> None:
+    for name, command in (("test", manifest.test), ("run", manifest.run)):
+        words = (command,) if isinstance(command, str) else command or ("ok",)
+        if not any(word.strip() for word in words) or command == ():
+            raise document.fault(
+                (name,),
+                f"{name} is empty.",
+                hint=f'Write the command as you type it, as in {name} = "python model.py".',
+            )
+        if any("\0" in word for word in words):
+            raise document.fault((name,), f"{name} holds a NUL.", hint="Remove it.")
+
+
+def _check_workdir(tree: Tree, manifest: Manifest, document: Document) -> None:
+    _check_path(manifest.workdir, Manifest(), ("workdir",), document)
+    folder = Manifest().from_root(manifest.workdir)
+    inside = any(entry.path.startswith(f"{folder}/") for entry in tree.entries)
+    if folder != "." and not inside:
+        raise document.fault(
+            ("workdir",),
+            f"there is no folder {manifest.workdir} in the repository.",
+            hint="Name a folder from the repository's root, or leave workdir out.",
+        )
+
+
+def _check_path(path: str, manifest: Manifest, place: Path, document: Document) -> None:
+    """Raise RepositoryFault unless `path` is relative, plain and inside the repository."""
+    plain = path.isprintable() and "\\" not in path and not _DRIVE.match(path)
+    if not plain or path.startswith(("/", "~")):
+        raise document.fault(
+            place,
+            f"the path “{_printable(path)}” is not relative with forward slashes.",
+            hint="Give paths from workdir, as in results/energy.csv.",
+        )
+    if manifest.from_root(path).split("/")[0] == "..":
+        raise document.fault(
+            place,
+            f"the path {path} leads out of the repository.",
+            hint="Reprise sees only the files of the repository: move the file into it.",
+        )
+
+
+def _printable(path: str) -> str:
+    return "".join(char if char.isprintable() else "·" for char in path[:80])
+
+
+def _check_input(
+    tree: Tree, manifest: Manifest, given: Input, place: Path, document: Document
+) -> None:
+    _check_path(given.path, manifest, (*place, "path"), document)
+    path = manifest.from_root(given.path)
+    if path not in tree:
+        raise document.fault(
+            (*place, "path"),
+            f"the input {given.path} is not in the repository.",
+            hint="Commit the file, or correct its path, which is given from workdir.",
+            cause=Cause.DATA,
+        )
+    if given.sha256 is None:
+        return
+    found = hashlib.sha256(tree.read(path, limit=MAX_INPUT_BYTES)).hexdigest()
+    if found != given.sha256:
+        raise document.fault(
+            (*place, "sha256"),
+            f"the input {given.path} is not the file that was declared: its sha256 is {found}.",
+            hint="Commit the right file; if this one is right, correct sha256.",
+            cause=Cause.DATA,
+        )
+
+
+def _check_output(
+    tree: Tree, manifest: Manifest, output: Output, place: Path, document: Document
+) -> None:
+    _check_path(output.path, manifest, (*place, "path"), document)
+    if output.expected is not None:
+        _check_path(output.expected, manifest, (*place, "expected"), document)
+        _check_expected(tree, manifest, output, place, document)
+    _check_rules(output, place, document)
+
+
+def _check_expected(
+    tree: Tree, manifest: Manifest, output: Output, place: Path, document: Document
+) -> None:
+    if output.expected and manifest.from_root(output.expected) not in tree:
+        raise document.fault(
+            (*place, "expected"),
+            f"the expected values {output.expected} are not in the repository.",
+            hint="Commit the file as you published it, or correct its path, given from workdir.",
+            cause=Cause.DATA,
+        )
+
+
+def _check_rules(output: Output, place: Path, document: Document) -> None:
+    if not math.isfinite(output.atol):
+        raise document.fault(
+            (*place, "atol"),
+            "atol must be a finite number.",
+            hint="It may be at most 1% of the largest expected value.",
+        )
+    kind = output.kind or kind_of(output.path)
+    if kind == "bytes" and (output.rtol or output.atol or output.ignore):
+        raise document.fault(
+            (*place, "path"),
+            f"{output.path} is compared byte for byte, where a tolerance or ignore has no meaning.",
+            hint='Say how to read it, as in kind = "csv" or kind = "text".',
+        )
+    if kind == "text":
+        _check_patterns(output, place, document)
+
+
+def _check_patterns(output: Output, place: Path, document: Document) -> None:
+    for pattern in output.ignore:
+        try:
+            LinePattern(pattern)
+        except BadPattern as fault:
+            hint = "docs/manifest.md shows what a line pattern may hold."
+            raise document.fault((*place, "ignore"), str(fault), hint=hint) from fault
+
+
+def _check_twice(manifest: Manifest, document: Document) -> None:
+    seen: set[str] = set()
+    for place, output in enumerate(manifest.outputs):
+        path = manifest.from_root(output.path)
+        if path in seen:
+            raise document.fault(
+                ("outputs", place, "path"),
+                f"the output {output.path} is declared twice.",
+                hint="Keep one [[outputs]] for each file.",
+            )
+        seen.add(path)

@@ -1,0 +1,139 @@
+"""Identifiers and people as they stand in files: DOI, ORCID iD, SPDX licence, dates."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from registry.spec.identifiers import DOI, orcid_normalised
+from registry.spec.manifest import Person
+from runners.manifest import plain
+
+_DOI_IN_TEXT = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}|\\^`\[\]]{1,200}")
+# Zenodo, figshare and OSF name software and data; an article's DOI is worth more to a reader.
+_NOT_ARTICLES = ("10.5281/", "10.6084/", "10.17605/", "10.48321/", "10.4121/")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# How people write licences where no SPDX identifier was asked for.
+_SPOKEN = {
+    "mit license": "MIT",
+    "mit-license": "MIT",
+    "the mit license": "MIT",
+    "apache": "Apache-2.0",
+    "apache 2": "Apache-2.0",
+    "apache 2.0": "Apache-2.0",
+    "apache-2": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "apache software license": "Apache-2.0",
+    "bsd 3-clause": "BSD-3-Clause",
+    "bsd-3": "BSD-3-Clause",
+    "3-clause bsd": "BSD-3-Clause",
+    "new bsd": "BSD-3-Clause",
+    "bsd 3-clause license": "BSD-3-Clause",
+    "bsd 2-clause": "BSD-2-Clause",
+    "bsd-2": "BSD-2-Clause",
+    "gplv2": "GPL-2.0",
+    "gplv3": "GPL-3.0",
+    "gplv3+": "GPL-3.0-or-later",
+    "gpl-3": "GPL-3.0",
+    "gnu gplv3": "GPL-3.0",
+    "gnu general public license v2 (gplv2)": "GPL-2.0",
+    "gnu general public license v3 (gplv3)": "GPL-3.0",
+    "gnu general public license v3 or later (gplv3+)": "GPL-3.0-or-later",
+    "lgplv3": "LGPL-3.0",
+    "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0",
+    "gnu affero general public license v3": "AGPL-3.0",
+    "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "isc license (iscl)": "ISC",
+    "cc-by-4": "CC-BY-4.0",
+    "cc by 4.0": "CC-BY-4.0",
+    "cc0": "CC0-1.0",
+    "cc-zero": "CC0-1.0",
+    "the unlicense (unlicense)": "Unlicense",
+    "european union public licence 1.2 (eupl 1.2)": "EUPL-1.2",
+}
+
+
+def spdx(value: object) -> str:
+    """The SPDX expression that a metadata field stands for; empty for what is none.
+
+    A list is read as "any of these", which is how CITATION.cff means it.
+    """
+    if isinstance(value, list):
+        found = [spdx(one) for one in value[:10]]
+        return " OR ".join(found) if found and all(found) else ""
+    written = plain.text(value).removesuffix("/").removesuffix(".html")
+    written = re.sub(r"^https?://(www\.)?spdx\.org/licenses/", "", written)
+    written = _SPOKEN.get(written.lower(), written)
+    try:
+        return str(canonicalize_license_expression(written))
+    except InvalidLicenseExpression:
+        return ""
+
+
+def doi(value: object) -> str:
+    """The DOI in a field, bare ("10.1000/182"); empty when it is none."""
+    written = plain.text(value)
+    written = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", written, flags=re.IGNORECASE)
+    return written if DOI.fullmatch(written) else ""
+
+
+def article_doi(text: str) -> str:
+    """The first DOI in a text that names no archive of software; else the first of all."""
+    found = [_trimmed(match) for match in _DOI_IN_TEXT.findall(text)]
+    articles = [one for one in found if not one.startswith(_NOT_ARTICLES)]
+    return plain.first([*articles, *found])
+
+
+def _trimmed(found: str) -> str:
+    """A DOI out of running text, without the sentence's own signs and a badge's suffix."""
+    found = found.rstrip(".,;:!?*_")
+    found = re.sub(r"\.svg$", "", found)
+    while found.endswith(")") and found.count("(") < found.count(")"):
+        found = found[:-1].rstrip(".,;:")
+    return found
+
+
+def orcid(value: object) -> str | None:
+    """The ORCID iD in a field, normalised; None where it is absent or mistyped."""
+    try:
+        return orcid_normalised(plain.text(value))
+    except ValueError:
+        return None
+
+
+def date(value: object) -> str:
+    """The day in a field as year-month-day; empty when it is none."""
+    match = _DATE.match(plain.text(value))
+    try:
+        return dt.date.fromisoformat(match[0]).isoformat() if match else ""
+    except ValueError:
+        return ""
+
+
+def person(*, given: object = "", family: object = "", name: object = "", **more: object) -> Person:
+    """An author from the fields of a file; one `name` is parted at a comma or the last blank."""
+    first, last = plain.text(given), plain.text(family)
+    if not first and not last:
+        first, last = parted(plain.text(name))
+    return Person(
+        given=first,
+        family=last,
+        orcid=orcid(more.get("orcid")),
+        affiliation=plain.text(more.get("affiliation")),
+    )
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Given and family name of a name written as one: "Lotka, Alfred" or "Alfred Lotka"."""
+    family, comma, given = name.partition(",")
+    if comma:
+        return given.strip(), family.strip()
+    given, _, family = name.rpartition(" ")
+    return given.strip(), family.strip()
+
+
+def people(found: Iterable[Person]) -> tuple[Person, ...]:
+    """All that have a name, each once, in their order."""
+    return tuple(dict.fromkeys(one for one in found if one.name))
