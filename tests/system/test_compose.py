@@ -101,6 +101,7 @@ def site_environment(project: str, port: int) -> dict[str, str]:
         "REPRISE_SECRET_KEY": uuid.uuid4().hex,
         "REPRISE_POSTGRES_PASSWORD": uuid.uuid4().hex,
         "REPRISE_DOCKER_GID": str(socket_group),
+        "REPRISE_REGISTRY_PORT": str(free_port()),
         "REPRISE_BIND": f"127.0.0.1:{port}",
         "REPRISE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "REPRISE_SITE_NAME": project,
@@ -184,3 +185,65 @@ def make_token(site: Site) -> str:
         "ada = User.objects.create_user('ada', 'ada@models.test', 'correct horse battery')\n"
         "print(token_create(user=ada, name='test', scopes=SCOPES, expires_at=None)[1])"
     )
+
+
+@pytest.fixture(scope="module")
+def token(site: Site) -> str:
+    until(lambda: site.health("web") == "healthy", seconds=START_SECONDS, what="the portal")
+    return make_token(site)
+
+
+@pytest.fixture(scope="module")
+def finished_run(site: Site, repository: str, token: str) -> dict[str, Any]:
+    """An example published over HTTP, and its run when it has ended."""
+    entry = site.api("models/", token=token, body={"address": repository})
+    model = f"models/{entry['accession']}/"
+    until(lambda: is_read(site, model, token), seconds=START_SECONDS, what="the inspection")
+    run = site.api(f"{model}publish/", token=token, body={})
+    path = f"runs/{run['id']}/"
+    until(
+        lambda: site.api(path)["state"] == "finished", seconds=VERIFY_SECONDS, what="the run's end"
+    )
+    return {"accession": entry["accession"], **site.api(path)}
+
+
+def is_read(site: Site, model: str, token: str) -> bool:
+    draft = site.api(model, token=token)["draft_version"]
+    assert draft["state"] != "failed", draft["failure"]
+    return draft["state"] == "ready"
+
+
+def test_a_model_published_over_http_is_reproduced(finished_run):
+    assert finished_run["outcome"] == "reproduced", finished_run["explanation"]
+
+
+def test_its_badge_says_so(site, finished_run):
+    badge, headers = site.request(f"/models/{finished_run['accession']}/badge.svg")
+
+    assert b"reproduced" in badge
+    assert headers["Content-Type"].startswith("image/svg+xml")
+
+
+def test_the_web_server_gives_the_evidence_that_a_worker_stored(site, finished_run):
+    report = json.loads(site.request(f"/api/v1/runs/{finished_run['id']}/report/")[0])
+
+    assert report["outcome"] == "reproduced"
+
+
+def test_the_archive_of_the_model_can_be_fetched(site, finished_run):
+    path = f"/api/v1/models/{finished_run['accession']}/versions/1/archive/"
+    assert site.request(path)[0].startswith(b"\x1f\x8b")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_says_that_it_is_well(site, finished_run, service):
+    until(lambda: site.health(service) == "healthy", seconds=120, what=f"health of {service}")
+
+
+def test_the_registry_takes_an_image(site):
+    name = f"127.0.0.1:{site.environment['REPRISE_REGISTRY_PORT']}/{site.project}:latest"
+    output("docker", "tag", site.environment["REPRISE_REDIS_IMAGE"], name)
+    try:
+        output("docker", "push", name)
+    finally:
+        output("docker", "image", "rm", name)

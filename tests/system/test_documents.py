@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 READ = re.compile(r"env\.\w+\(\s*\"(REPRISE_[A-Z_]+)\"")
@@ -39,3 +40,10 @@ def test_no_secret_has_a_default_in_the_compose_file():
         uses = re.findall(r"\$\{" + name + r"([^}]*)\}", compose)
         assert uses
         assert all(use.startswith(":?") for use in uses)
+
+
+def test_only_workers_have_the_engines_socket():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    with_socket = {name for name, service in services.items() if "docker.sock" in str(service)}
+
+    assert with_socket == {"worker", "worker-light"}
