@@ -6,14 +6,10 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import TypeVar
 
 from runners.containers.base import BuildRequest, Image, RunRequest, RunResult
 from runners.faults import Check, LogSink, PlatformFault
-
-NOTHING: Mapping[str, bytes] = MappingProxyType({})
-NO_REASON: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +18,8 @@ class ScriptedRun:
 
     exit_code: int | None = 0
     log: str = ""
-    files: Mapping[str, bytes] = field(default=NOTHING)
-    refused: Mapping[str, str] = field(default=NO_REASON)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     timed_out: bool = False
     out_of_memory: bool = False
     seconds: float = 0.01

@@ -1,0 +1,146 @@
+"""What every engine promises: held by the fake that other tests use, and by the real one."""
+
+import time
+
+import pytest
+
+from registry.spec.ladder import Cause
+from runners.faults import PlatformFault, RepositoryFault, Stopped
+from tests.containers.bench import DOCKERFILE, MB, Bench
+from tests.containers.fake_engine import FakeEngine, ScriptedBuild, ScriptedRun
+
+
+def test_says_what_it_is(bench: Bench):
+    assert bench.engine.describe()
+    assert bench.engine.isolation() in {"runc", "runsc", "userns"}
+
+
+def test_a_build_gives_an_image_with_digest_and_working_folder(bench: Bench):
+    image = bench.build(DOCKERFILE)
+    assert image.digest.startswith("sha256:")
+    assert image.workdir == "/work"
+    assert image.size > 0
+    assert bench.engine.has_image(bench.tag)
+
+
+def test_an_image_that_was_never_built_is_not_held(bench: Bench):
+    assert not bench.engine.has_image(f"{bench.site}:never")
+
+
+def test_a_failing_build_step_is_the_authors_fault_and_its_log_is_kept(bench: Bench):
+    fault = RepositoryFault(Cause.BUILD, "A step failed.", lines=("no such package",))
+    bench.teach_build("exit 3", ScriptedBuild(log="no such package\n", fault=fault))
+    with pytest.raises(RepositoryFault) as caught:
+        bench.build(f"{DOCKERFILE}RUN echo no such package && exit 3\n")
+    assert caught.value.failure.cause is Cause.BUILD
+    assert "no such package" in caught.value.failure.lines
+    assert "no such package" in bench.log
+
+
+def test_a_stopped_build_lets_the_stop_through(bench: Bench):
+    def check() -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        bench.build(f"{DOCKERFILE}RUN sleep 60\n", check=check)
+
+
+def test_a_run_gives_its_exit_code_and_log(bench: Bench):
+    bench.teach("print", ScriptedRun(exit_code=7, log="hello from inside\n"))
+    result = bench.python("print('hello from inside'); raise SystemExit(7)")
+    assert (result.exit_code, result.timed_out, result.out_of_memory) == (7, False, False)
+    assert bench.log == "hello from inside\n"
+    assert not result.log_truncated
+    assert 0 < result.seconds < 60
+
+
+def test_outputs_are_collected_under_names_of_ours(bench: Bench):
+    bench.teach("made.txt", ScriptedRun(files={"made.txt": b"new"}))
+    request = bench.request(
+        "python3",
+        "-c",
+        "open('made.txt', 'w').write('new')",
+        inject={"given/in.txt": b"put there"},
+        collect=("nowhere.txt", "given/in.txt", "made.txt"),
+    )
+    result = bench.run(request)
+    assert result.exit_code == 0
+    assert {path: file.read_bytes() for path, file in result.files.items()} == {
+        "given/in.txt": b"put there",
+        "made.txt": b"new",
+    }
+    assert [file.name for file in result.files.values()] == ["out-001", "out-002"]
+    assert all(file.parent == request.into for file in result.files.values())
+    assert result.refused == {}
+
+
+def test_outputs_that_are_links_are_refused_with_the_reason(bench: Bench):
+    bench.teach("symlink", ScriptedRun(refused={"out": "it is a symbolic link, not a file"}))
+    result = bench.python("import os; os.symlink('/etc/passwd', 'out')", collect=("out",))
+    assert result.refused == {"out": "it is a symbolic link, not a file"}
+    assert result.files == {}
+
+
+def test_a_run_without_end_is_ended_for_its_time(bench: Bench):
+    bench.teach("sleep(100)", ScriptedRun(timed_out=True, seconds=1))
+    result = bench.python("import time; time.sleep(100)", seconds=1.0)
+    assert result.timed_out
+    assert result.exit_code is None
+    assert not result.out_of_memory
+    assert result.seconds < 20
+
+
+def test_a_run_that_takes_too_much_memory_is_told(bench: Bench):
+    bench.teach("b'x' *", ScriptedRun(exit_code=137, out_of_memory=True))
+    result = bench.python(f"print(len(b'x' * {400 * MB}))", memory_bytes=64 * MB)
+    assert result.out_of_memory
+    assert result.exit_code == 137
+
+
+def test_a_log_beyond_its_limit_is_cut_and_said_to_be(bench: Bench):
+    bench.teach("'x' *", ScriptedRun(log="x" * 50_000))
+    result = bench.python("print('x' * 50_000)", log_bytes=1000)
+    assert result.log_truncated
+    assert bench.log.startswith("x" * 1000)
+    assert len(bench.log) < 1200
+
+
+def test_a_second_run_of_the_same_name_is_refused_and_harms_nothing(bench: Bench):
+    bench.teach("first", ScriptedRun(log="first\n", files={"out": b"1"}))
+    first = bench.request(
+        "python3", "-c", "open('out', 'w').write('1'); print('first')", collect=("out",)
+    )
+    second = bench.request("python3", "-c", "print('second')", name=first.name)
+    refusals: list[str] = []
+
+    def start_second(text: str) -> None:
+        with pytest.raises(PlatformFault) as caught:
+            bench.run(second)
+        refusals.append(f"{text}{caught.value}")
+
+    result = bench.engine.run(first, log=start_second, check=lambda: None)
+    assert len(refusals) == 1
+    assert first.name in refusals[0]
+    assert result.files["out"].read_bytes() == b"1"
+
+
+def test_a_stopped_run_lets_the_stop_through_and_frees_its_name(bench: Bench):
+    calls: list[float] = []
+
+    def check() -> None:
+        calls.append(time.monotonic())
+        if isinstance(bench.engine, FakeEngine) or bench.logged:
+            raise Stopped
+
+    name = bench.name()
+    code = "import time; print('here', flush=True); time.sleep(100)"
+    with pytest.raises(Stopped):
+        bench.run(bench.request("python3", "-c", code, name=name), check=check)
+    assert bench.run(bench.request("python3", "-c", "pass", name=name)).exit_code == 0
+
+
+def test_removing_what_is_left_of_nothing_removes_nothing(bench: Bench):
+    now = int(time.time())
+    site = f"{bench.site}-empty"
+    assert bench.engine.remove_leftovers(site=site, live_runs=frozenset(), now=now) == 0
+    assert bench.engine.remove_images(site=site, keep_seconds=0, budget_bytes=0, now=now) == 0
