@@ -16,7 +16,7 @@ from runners.containers.dockerfile import check_author_dockerfile
 from runners.environment.bases import ALLOWED_BASES, BASES, DEFAULT_PYTHON
 from runners.faults import Check
 from runners.limits import Bounds, SitePackages, SourceLimits
-from runners.source import MirrorStore
+from runners.source.mirror import MirrorStore
 from runners.steps.case import Tools
 
 MAX_FILES = 100_000

@@ -56,7 +56,8 @@ BUILD_SIGNATURES: tuple[Signature, ...] = (
     ),
     _signature(
         r"(?:unable to execute '[\w+-]+'|command '[\w+-]+' failed: No such file"
-        r"|(?:gcc|g\+\+|gfortran|cmake|make|cc|c\+\+): (?:command )?not found)",
+        r"|No such file or directory: '[\w-]*(?:gcc|g\+\+|cc|gfortran|cmake|make)'"
+        r"|(?:gcc|g\+\+|gfortran|cmake|make|cc|c\+\+): (?:(?:command )?not found|No such file))",
         Cause.BUILD,
         "The build needs a compiler or a build tool that the image does not have.",
         'Name it in reprise.toml, for instance system_packages = ["gcc", "gfortran"].',
@@ -130,6 +131,12 @@ RUN_SIGNATURES: tuple[Signature, ...] = (
         Cause.RESOURCES,
         "The code started more processes or threads than it was given.",
         "Set the number of threads under `determinism` in reprise.toml.",
+    ),
+    _signature(
+        r"make: (?P<what>[\w+-]+): (?:No such file or directory|Permission denied)",
+        Cause.BUILD,
+        "The program “{what}” that make calls is not in the image.",
+        'Name it in reprise.toml, for instance system_packages = ["g++", "make"].',
     ),
     _signature(
         r"Read-only file system: ?['\"]?(?P<what>[^'\"\n]{0,200})",

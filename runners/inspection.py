@@ -3,7 +3,8 @@
 from registry.spec.manifest import Inspection
 from runners.limits import SourceLimits
 from runners.manifest import describe, find_readme, read_manifest, recognise_licence
-from runners.source import MirrorStore, normalise
+from runners.source.address import normalise
+from runners.source.mirror import MirrorStore
 
 
 def inspect_source(

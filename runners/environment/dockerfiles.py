@@ -31,7 +31,7 @@ def render(recipe: Recipe) -> str:
         *_system(recipe.system_packages),
         f"RUN python3 -m pip install --no-cache-dir --root-user-action=ignore uv=={UV_VERSION} \\",
         "    && uv venv --seed /opt/environment",
-        "ENV VIRTUAL_ENV=/opt/environment PATH=/opt/environment/bin:$PATH",
+        "ENV VIRTUAL_ENV=/opt/environment PATH=/opt/environment/bin:$PATH UV_LINK_MODE=copy",
         f"WORKDIR {WORKDIR}",
     ]
     packages = f"pytest -r {recipe.requirements}" if recipe.requirements else "pytest"

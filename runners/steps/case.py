@@ -11,7 +11,8 @@ from runners.containers.base import Engine, Image, Labels
 from runners.environment.plan import Candidate
 from runners.faults import Check
 from runners.limits import Bounds
-from runners.source import MirrorStore, Snapshot
+from runners.source.mirror import MirrorStore
+from runners.source.snapshot import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)

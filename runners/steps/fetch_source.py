@@ -5,7 +5,7 @@ from dataclasses import replace
 from registry.spec.evidence import Source
 from runners.journal import StepLog
 from runners.manifest import find_readme, recognise_licence
-from runners.source import normalise
+from runners.source.address import normalise
 from runners.steps.case import Case, Tools
 
 
@@ -17,7 +17,10 @@ def fetch_source(case: Case, tools: Tools, log: StepLog) -> Case:
         address, case.request.ref, limits=limits, log=log, check=tools.check
     )
     tools.mirrors.archive(
-        snapshot, tools.artifacts / "source.tar.gz", prefix=f"source-{snapshot.commit[:12]}"
+        snapshot.address,
+        snapshot.commit,
+        tools.artifacts / "source.tar.gz",
+        prefix=f"source-{snapshot.commit[:12]}/",
     )
     source = Source(
         address=snapshot.address,
@@ -30,6 +33,5 @@ def fetch_source(case: Case, tools: Tools, log: StepLog) -> Case:
         files=snapshot.files,
         bytes=snapshot.bytes,
     )
-    log(f"Commit {source.commit}, {source.files} files, {source.bytes} bytes\n")
     log(f"Licence: {source.licence or 'none recognised'}; README: {source.readme or 'none'}\n")
     return replace(case, snapshot=snapshot, evidence=replace(case.evidence, source=source))

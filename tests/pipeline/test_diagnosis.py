@@ -18,6 +18,7 @@ OTHERWISE = Failure(cause=Cause.TEST, sentence="otherwise")
          "No solution found when resolving dependencies", Cause.RESOLVE, "satisfies"),
         ("ERROR: No matching distribution found for tensorflow==1.4", Cause.RESOLVE, "satisfies"),
         ("error: command 'gcc' failed: No such file or directory", Cause.BUILD, "compiler"),
+        ("error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'", Cause.BUILD, "compiler"),
         ("/bin/sh: 1: make: not found", Cause.BUILD, "compiler"),
         ("src/a.c:3:10: fatal error: fftw3.h: No such file or directory", Cause.BUILD, "fftw3.h"),
         ("E: Unable to locate package libfoo", Cause.BUILD, "libfoo"),
@@ -43,6 +44,7 @@ def test_build_logs_are_understood(log, cause, part):
         ("urllib.error.URLError: <urlopen error [Errno -3] Temporary failure in name resolution>",
          Cause.DATA, "network"),
         ("numpy._core._exceptions._ArrayMemoryError: Unable\nMemoryError", Cause.RESOURCES, "memory"),
+        ("make: g++: No such file or directory\nmake: *** [main.o] Error 127", Cause.BUILD, "g++"),
         ("OSError: [Errno 30] Read-only file system: '/model2'", Cause.UNSUPPORTED, "/model2"),
     ],
 )  # fmt: skip

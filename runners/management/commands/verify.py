@@ -52,7 +52,7 @@ class TerminalRecorder:
     def log(self, step: Step, text: str) -> None:  # noqa: ARG002 — the protocol names the step
         """Print a piece of a log, whatever it holds, as plain text."""
         if self._show_log:
-            self._console.print(text, markup=False, highlight=False, style="dim", end="")
+            self._console.print(text, markup=False, style="dim", end="", soft_wrap=True)
 
 
 def level_named(text: str) -> Level:
@@ -173,5 +173,3 @@ def _facts(report: Report) -> list[tuple[str, str]]:
 def _compared(comparison: Comparison) -> str:
     verdict = "agrees" if comparison.agrees else "differs"
     return f"{comparison.path} {verdict} ({comparison.against}): {comparison.message}"
-
-

@@ -1,0 +1,179 @@
+"""Whole verifications in real containers: the examples, and what people get wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from registry.spec.ladder import Cause, Level, Outcome, Repeatability, Step, StepState
+
+pytestmark = pytest.mark.docker
+
+README = {"README.md": "# A model\n\nIt computes.\n"}
+TEST = {"test_model.py": "def test_two():\n    assert 1 + 1 == 2\n"}
+WRITER = "import json\njson.dump({'x': 1.5}, open('out.json', 'w'))\n"
+MANIFEST = 'run = "python3 model.py"\n[[outputs]]\npath = "out.json"\nexpected = "expected.json"\n'
+MODEL = README | {
+    "model.py": WRITER,
+    "expected.json": '{"x": 1.5}',
+    "reprise.toml": MANIFEST,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "strategy"), [("lotka-volterra", "requirements.txt"), ("ising-2d", "dockerfile")]
+)
+def test_an_honest_example_is_reproduced(real, example, name, strategy):
+    result = real.result(example(name))
+    report = result.report
+    assert (report.level, report.outcome) == (Level.REPRODUCED, Outcome.REPRODUCED), report
+    assert report.environment.strategy == strategy
+    assert report.repeatable is True
+    assert report.repeatability is Repeatability.BITWISE
+    assert report.tests_pass is True
+    assert len(report.inference) == 2
+    assert {c.against for c in report.comparisons} == {"repeat", "expected"}
+    kept = {"Dockerfile", "requirements.lock", "sbom.cdx.json", "junit.xml", "comparisons.json"}
+    assert kept | {"source.tar.gz", "build_image.log", "run_tests.log"} <= set(result.files)
+    assert "numpy==" in result.files["requirements.lock"].read_text()
+
+
+def test_the_example_that_claims_too_much_is_a_mismatch(real, example):
+    report = real.verify(example("pendulum-period"))
+    assert (report.level, report.cause) == (Level.REPEATABLE, Cause.MISMATCH), report
+    assert report.tests_pass is True
+    assert "periods.csv" in report.explanation
+
+
+def test_tests_alone_make_a_model_run(real):
+    report = real.verify(README | TEST)
+    assert (report.level, report.cause) == (Level.RUNS, None), report
+    assert report.tests.passed == 1
+    assert report.repeatable is None
+
+
+def test_a_failing_test_is_named(real):
+    files = README | {"test_model.py": "def test_two():\n    assert 1 + 1 == 3\n"}
+    report = real.verify(files)
+    assert (report.level, report.cause) == (Level.BUILDS, Cause.TEST)
+    assert "test_two" in report.explanation
+
+
+def test_an_uninstalled_import_is_named(real):
+    files = README | {"test_model.py": "import scipy\n\ndef test_two():\n    pass\n"}
+    report = real.verify(files)
+    assert report.cause is Cause.IMPORT
+    assert "scipy" in report.explanation
+
+
+def test_requirements_that_cannot_be_met_end_in_resolve(real):
+    report = real.verify(README | TEST | {"requirements.txt": "numpy==99.99\n"})
+    assert (report.level, report.cause) == (Level.ARCHIVED, Cause.RESOLVE), report
+    assert report.hint
+
+
+def test_a_package_that_does_not_exist_ends_in_resolve(real):
+    name = "no-such-package-by-anyone-xyzzy"
+    report = real.verify(README | TEST | {"requirements.txt": name})
+    assert report.cause is Cause.RESOLVE
+    assert name in report.explanation
+
+
+def test_a_suite_that_hangs_ends_in_time(real):
+    real.bounds = replace(real.bounds, run=replace(real.bounds.run, seconds=5))
+    files = README | {"test_model.py": "import time\n\ndef test_wait():\n    time.sleep(900)\n"}
+    report = real.verify(files)
+    assert report.cause is Cause.TIMEOUT
+    assert "5 seconds" in report.explanation
+
+
+def test_an_inference_that_writes_nothing_is_told_which_file_is_missing(real):
+    report = real.verify(MODEL | {"model.py": "pass\n"})
+    assert report.cause is Cause.MISMATCH
+    assert "did not write out.json" in report.explanation
+
+
+def test_an_output_that_was_committed_before_is_not_taken_for_a_fresh_one(real):
+    files = MODEL | {"model.py": "pass\n", "out.json": '{"x": 1.5}'}
+    report = real.verify(files)
+    assert "did not write out.json" in report.explanation
+
+
+def test_the_expected_values_are_not_in_the_container(real):
+    files = MODEL | {"model.py": "import shutil\nshutil.copy('expected.json', 'out.json')\n"}
+    report = real.verify(files)
+    assert (report.level, report.cause) == (Level.BUILDS, Cause.DATA)
+
+
+def test_tests_may_read_the_expected_values(real):
+    files = MODEL | {"test_model.py": "def test_it():\n    assert open('expected.json').read()\n"}
+    report = real.verify(files)
+    assert (report.level, report.tests_pass) == (Level.REPRODUCED, True)
+
+
+def test_two_runs_that_differ_are_not_repeatable(real):
+    files = MODEL | {
+        "model.py": "import json, random\njson.dump({'x': random.random()}, open('out.json', 'w'))\n"
+    }
+    report = real.verify(files)
+    assert (report.level, report.cause) == (Level.RUNS, Cause.NONDETERMINISTIC)
+    assert report.repeatable is False
+
+
+def test_the_network_is_off_while_a_model_runs(real):
+    probe = "import urllib.request\nurllib.request.urlopen('http://example.org', timeout=5)\n"
+    report = real.verify(MODEL | {"model.py": probe})
+    assert report.cause is Cause.DATA
+    assert "network" in report.explanation
+
+
+def test_a_program_that_says_it_failed_is_not_believed(real):
+    files = MODEL | {"model.py": WRITER + "print('Final result: Failed!')\n"}
+    report = real.verify(files)
+    assert (report.level, report.cause) == (Level.BUILDS, Cause.TEST)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("conftest.py", "import os\nos._exit(0)\n"),
+        ("conftest.py", "def pytest_collection_modifyitems(items):\n    items.clear()\n"),
+        ("pytest.ini", "[pytest]\naddopts = --collect-only\n"),
+        ("pytest.ini", "[pytest]\naddopts = -k nothing_like_it\n"),
+        ("pytest.py", "print('999 passed')\n"),
+        ("conftest.py", "import pytest\n\n@pytest.fixture(autouse=True)\ndef skip():\n    pytest.skip('no')\n"),
+    ],
+)  # fmt: skip
+def test_a_suite_that_runs_nothing_never_passes(real, name, content):
+    report = real.verify(README | TEST | {name: content})
+    assert (report.level, report.cause) == (Level.BUILDS, Cause.TEST), report
+    assert report.tests_pass is not True
+
+
+def test_a_package_is_installed_with_its_own_requirements(real):
+    pyproject = (
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "tiny"\nversion = "1"\ndependencies = ["six"]\n'
+        '[tool.setuptools]\npackages = ["tiny"]\n'
+    )
+    files = README | {
+        "pyproject.toml": pyproject,
+        "tiny/__init__.py": "import six\n",
+        "tests/test_tiny.py": "import tiny\n\ndef test_it():\n    assert tiny.six\n",
+    }
+    report = real.verify(files)
+    assert (report.level, report.environment.strategy) == (Level.RUNS, "project"), report
+    assert any(package.startswith("six==") for package in report.environment.packages)
+
+
+def test_a_repository_without_readme_is_only_registered_but_told_why(real):
+    report = real.verify(TEST)
+    assert report.level == Level.REGISTERED
+    assert "README" in report.explanation
+    assert report.tests_pass is True
+
+
+def test_a_missing_ref_fails_at_fetch_and_nothing_else_runs(real):
+    report = real.verify(real.repository(README | TEST), ref="no-such-branch")
+    assert (report.level, report.cause) == (Level.REGISTERED, Cause.FETCH)
+    assert set(real.notes.states) == {Step.FETCH_SOURCE, Step.DECIDE}
+    assert real.notes.states[Step.FETCH_SOURCE] is StepState.FAILED
