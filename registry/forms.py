@@ -285,7 +285,7 @@ OutputFormSet = forms.formset_factory(OutputForm, extra=1, max_num=100, absolute
 
 
 def outputs_of(
-    formset: forms.BaseFormSet[OutputForm], *, before: tuple[Output, ...]
+    formset: "forms.BaseFormSet[OutputForm]", *, before: tuple[Output, ...]
 ) -> tuple[Output, ...]:
     """The outputs of a valid formset; what the form does not show stays as it was `before`."""
     known = {output.path: output for output in before}
@@ -334,7 +334,7 @@ class AuthorForm(forms.Form):
 AuthorFormSet = forms.formset_factory(AuthorForm, extra=2, max_num=200, absolute_max=200)
 
 
-def authors_of(formset: forms.BaseFormSet[AuthorForm]) -> tuple[Person, ...]:
+def authors_of(formset: "forms.BaseFormSet[AuthorForm]") -> tuple[Person, ...]:
     """The authors of a valid formset, in their order, empty rows left out."""
     return tuple(person for form in formset.forms if (person := form.person))
 

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from registry.views import drafts, entries, people, runs, site
+from registry.views.badges import badge_urlpatterns
 
 urlpatterns = [
     path("", entries.entry_index, name="home"),
     path("models/", entries.entry_index, name="entry_list"),
     path("models/<int:accession>/", entries.entry_page, name="entry_page"),
+    *badge_urlpatterns,
     path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),
     path("models/<int:accession>/verify/", entries.entry_verify, name="entry_verify"),
     path("models/<int:accession>/withdraw/", entries.withdraw, name="entry_withdraw"),

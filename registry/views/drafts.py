@@ -45,8 +45,8 @@ class EditForms:
 
     entry: EntryForm
     version: VersionForm | None
-    authors: forms.BaseFormSet[AuthorForm] | None
-    outputs: forms.BaseFormSet[OutputForm] | None
+    authors: "forms.BaseFormSet[AuthorForm] | None"
+    outputs: "forms.BaseFormSet[OutputForm] | None"
 
     @property
     def all(self) -> list[Any]:

@@ -44,7 +44,6 @@ class Links:
 
     page: str
     badge: str
-    api: str
     source: str
     files: str
 
@@ -175,8 +174,7 @@ def links_of(entry: ModelEntry, version: ModelVersion | None) -> Links:
     page = site + reverse("entry_page", args=[entry.accession])
     return Links(
         page=page,
-        badge=f"{page}badge.svg",
-        api=f"{site}/api/v1/models/{entry.accession}/",
+        badge=site + reverse("badge_svg", args=[entry.accession]),
         source=web_address(version.address) if version else "",
         files=files_address(version) if version else "",
     )
