@@ -219,6 +219,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "Visibility": "registry.models.entries.Visibility",
+        "ShownOrNot": "registry.api.serializers.SHOWN_OR_NOT",
+        "VersionState": "registry.models.entries.VersionState",
+        "RunState": "registry.models.runs.RunState",
+        "RunOutcome": "registry.models.runs.RunOutcome",
+        "Verdict": "registry.api.serializers.VERDICTS",
+        "StepName": "registry.api.serializers.STEPS",
+        "StepState": "registry.api.serializers.STEP_STATES",
+        "Cause": "registry.api.serializers.CAUSES",
+        "LevelName": "registry.api.serializers.LEVELS",
+    },
 }
 
 # --- Work -------------------------------------------------------------------------------------

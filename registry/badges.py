@@ -2,8 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from xml.sax.saxutils import escape, quoteattr
+
+from registry.spec.ladder import Cause, Level
 
 LABEL = "reprise"
 _LABEL_COLOUR = "3d444d"
@@ -22,6 +25,7 @@ class Colour(StrEnum):
     GREEN = "1a7f37"
     TEAL = "0e7c7b"
     BLUE = "0969da"
+    INDIGO = "5b5bd6"
     PURPLE = "8250df"
     SLATE = "57606a"
     AMBER = "9a6700"
@@ -39,6 +43,55 @@ class Badge:
 
 
 UNKNOWN = Badge(message="unknown", colour=Colour.GREY, is_error=True)
+
+_OF_LEVEL = {
+    Level.REGISTERED: Colour.SLATE,
+    Level.ARCHIVED: Colour.SLATE,
+    Level.BUILDS: Colour.INDIGO,
+    Level.RUNS: Colour.BLUE,
+    Level.REPEATABLE: Colour.TEAL,
+    Level.REPRODUCED: Colour.GREEN,
+    Level.SUSTAINED: Colour.GREEN,
+}
+_OF_CAUSE = {
+    Cause.FETCH: "not fetched",
+    Cause.RESOLVE: "requirements conflict",
+    Cause.BUILD: "build fails",
+    Cause.IMPORT: "import fails",
+    Cause.DATA: "data missing",
+    Cause.TEST: "tests fail",
+    Cause.MISMATCH: "mismatch",
+    Cause.NONDETERMINISTIC: "not repeatable",
+    Cause.TIMEOUT: "timeout",
+    Cause.RESOURCES: "out of resources",
+    Cause.UNSUPPORTED: "unsupported",
+}
+_WITHOUT_VERDICT = {
+    "draft": Badge(message="draft", colour=Colour.GREY),
+    "queued": Badge(message="queued", colour=Colour.PURPLE),
+    "running": Badge(message="running", colour=Colour.PURPLE),
+    "withdrawn": Badge(message="withdrawn", colour=Colour.SLATE),
+    "unknown": Badge(message="not verified", colour=Colour.GREY),
+}
+
+
+def badge_of(
+    *, state: str, level: Level, cause: Cause | None, date: datetime | None, tests_pass: bool | None
+) -> Badge:
+    """The badge of what selectors.badge_state found; its `state` is the word there explained.
+
+    Outputs and tests are two verdicts: where the outputs agree and the tests fail, it says both.
+    """
+    if state in _WITHOUT_VERDICT or date is None:
+        return _WITHOUT_VERDICT.get(state, UNKNOWN)
+    said = _OF_CAUSE.get(cause, level.label) if cause else level.label
+    tests = ", tests fail" if tests_pass is False and cause is not Cause.TEST else ""
+    stale = " (stale)" if state == "stale" else ""
+    message = f"{said}{tests}{stale} · {date:%Y-%m-%d}"
+    if cause:
+        return Badge(message=message, colour=Colour.RED, is_error=True)
+    colour = Colour.AMBER if tests or stale else _OF_LEVEL[level]
+    return Badge(message=message, colour=colour)
 
 
 def text_width(text: str) -> float:

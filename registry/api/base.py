@@ -1,17 +1,21 @@
 """What every door of the API has in common: caching by validation, strict queries, plain JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.models import User
+from registry.selectors.entries import Viewer
 
 
 class FirstRenderer(DefaultContentNegotiation):
@@ -20,12 +24,13 @@ class FirstRenderer(DefaultContentNegotiation):
     def select_renderer(
         self,
         request: Request,
-        renderers: Any,
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """The view's own renderer, whose only use here is for problems."""
         del request, format_suffix
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -36,8 +41,8 @@ class ApiView(GenericAPIView[Any]):
     write_scope = "models:write"
 
     def finalize_response(
-        self, request: Any, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
         """Keep shared caches from giving one caller's reply to another."""
         final = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, ["Authorization", "Cookie"])
@@ -45,21 +50,34 @@ class ApiView(GenericAPIView[Any]):
         return final
 
 
-class Query(serializers.Serializer[Any]):
-    """The query parameters of a door. A name it does not know is refused, not ignored:
+class Strict(serializers.Serializer[Any]):
+    """Fields of a request. A name that is not among them is refused, not ignored.
 
-    a filter with a typing error would otherwise list everything.
+    A filter or a field with a typing error would otherwise silently do something else.
     """
 
-    def to_internal_value(self, data: Mapping[str, str]) -> dict[str, Any]:
-        """The validated parameters. Raises ValidationError, naming the unknown ones."""
-        unknown = sorted(set(data) - set(self.fields) - {"cursor", "page_size"})
-        if unknown:
-            known = ", ".join(self.fields) or "none"
-            said = f"There is no such parameter. Known here: {known}."
-            raise serializers.ValidationError(dict.fromkeys(unknown, said))
+    also: frozenset[str] = frozenset()
+
+    def to_internal_value(self, data: object) -> dict[str, Any]:
+        """The validated fields. Raises ValidationError, naming the unknown ones."""
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in set(data) - set(self.fields) - self.also)
+            if unknown:
+                known = ", ".join(sorted({*self.fields, *self.also})) or "none"
+                said = f"There is no such field. Known here: {known}."
+                raise serializers.ValidationError(dict.fromkeys(unknown, said))
         values: dict[str, Any] = super().to_internal_value(data)
         return values
+
+
+class Query(Strict):
+    """The query parameters of a door that takes none."""
+
+
+class ListQuery(Query):
+    """The query parameters of a list: those of its pages are read where pages are cut."""
+
+    also = frozenset({"cursor", "page_size"})
 
 
 def query_of(request: Request, kind: type[Query]) -> dict[str, Any]:
@@ -67,3 +85,22 @@ def query_of(request: Request, kind: type[Query]) -> dict[str, Any]:
     query = kind(data=request.query_params.dict())
     query.is_valid(raise_exception=True)
     return dict(query.validated_data)
+
+
+def body_of(request: Request, kind: type[Strict]) -> dict[str, Any]:
+    """The body of `request`, checked. Raises ValidationError."""
+    body = kind(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
+
+
+def viewer(request: Request) -> Viewer:
+    """Who asks: a person, by session or token, or a stranger."""
+    return request.user
+
+
+def person(request: Request) -> User:
+    """The person who asks. Raises NotAuthenticated for a stranger."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError as FieldError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -89,9 +88,15 @@ class KeysetPagination(BasePagination):
     """
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self,
+        queryset: QuerySet[Any] | Sequence[Any],
+        request: Request,
+        view: APIView | None = None,
     ) -> list[Any]:
         """The rows of the page asked for. Raises ValidationError on a bad cursor or page_size."""
+        del view
+        if not isinstance(queryset, QuerySet):
+            raise TypeError("Only a queryset has an order from which a page can go on.")
         self.request = request
         self.order = tuple(str(name) for name in queryset.query.order_by)
         size = _page_size(request)
@@ -106,7 +111,7 @@ class KeysetPagination(BasePagination):
         self.has_previous = more if backwards else cursor is not None
         return self.page
 
-    def get_paginated_response(self, data: Any) -> Response:
+    def get_paginated_response(self, data: object) -> Response:
         """The page and its neighbours' addresses."""
         return Response(
             {
@@ -124,10 +129,11 @@ class KeysetPagination(BasePagination):
         cursor = Cursor(direction=direction, order=self.order, values=values)
         query = self.request.query_params.copy()
         query["cursor"] = cursor_encoded(cursor)
-        return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(query, doseq=True)}"
+        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         """OpenAPI: the two query parameters of every list."""
+        del view
         return [
             {
                 "name": "cursor",
@@ -170,9 +176,7 @@ def _page_size(request: Request) -> int:
     return int(text)
 
 
-def _rows(
-    queryset: QuerySet[Any], order: tuple[str, ...], cursor: Cursor | None
-) -> QuerySet[Any]:
+def _rows(queryset: QuerySet[Any], order: tuple[str, ...], cursor: Cursor | None) -> QuerySet[Any]:
     """The rows beyond the cursor, nearest first."""
     if cursor is None:
         return queryset
@@ -181,19 +185,23 @@ def _rows(
     return queryset.order_by(*names).filter(_beyond(names, values))
 
 
-def _typed(
-    model: type[Model], names: tuple[str, ...], values: tuple[Scalar, ...]
-) -> list[object]:
+def _typed(model: type[Model], names: tuple[str, ...], values: tuple[Scalar, ...]) -> list[object]:
     """The cursor's values as the ordering columns hold them. Raises ValidationError if unfit."""
     try:
         return [
-            model._meta.pk.to_python(value)  # noqa: SLF001 — Django documents _meta as public
-            if name.lstrip("-") == "pk"
-            else model._meta.get_field(name.lstrip("-")).to_python(value)  # noqa: SLF001 — as above
-            for name, value in zip(names, values, strict=True)
+            _column(model, name).to_python(value) for name, value in zip(names, values, strict=True)
         ]
     except (FieldError, ValueError, OverflowError) as error:
         raise ValidationError({"cursor": _BAD_CURSOR}) from error
+
+
+def _column(model: type[Model], name: str) -> "Field[Any, Any]":
+    bare = name.lstrip("-")
+    meta = model._meta  # noqa: SLF001 — Django documents _meta as public
+    column = meta.pk if bare == "pk" else meta.get_field(bare)
+    if not isinstance(column, Field):
+        raise TypeError(f"{name} is no column to order by.")
+    return column
 
 
 def _value(row: Model, name: str) -> object:

@@ -17,6 +17,16 @@ from registry.services import ServiceError
 
 MEDIA_TYPE = "application/problem+json"
 NOT_FOUND = "Nothing is here that you may see."
+_OUR_FAULT = "Something went wrong here, not in your request. It was logged; try again later."
+
+
+class Gone(exceptions.APIException):
+    """The entry was withdrawn: what belongs to it is no longer given out."""
+
+    status_code = 410
+    default_code = "withdrawn"
+
+
 logger = logging.getLogger(__name__)
 
 
@@ -33,12 +43,9 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     if known is None:
         # Loggers, error reporters and the test client listen for this, as for any Django page.
         got_request_exception.send(sender=type(context.get("view")), request=request._request)  # noqa: SLF001 — DRF has no public name for it
-        logger.exception("The API failed at %s.", request.path)
+        logger.error("The API failed at %s.", request.path, exc_info=exc)
         return problem_response(request, status=500, code="error", detail=_OUR_FAULT)
     return _api_problem(known, request)
-
-
-_OUR_FAULT = "Something went wrong here, not in your request. It was logged; try again later."
 
 
 def problem_response(
@@ -59,6 +66,27 @@ def problem_response(
         "instance": request.path,
     } | {name: value for name, value in more.items() if value}
     return Response(body, status=status, headers=dict(headers or {}), content_type=MEDIA_TYPE)
+
+
+def _service_problem(exc: ServiceError, request: Request) -> Response:
+    """A refusal of a service: something was given wrong (400), or things stand otherwise (409)."""
+    return problem_response(
+        request,
+        status=_STATUS_OF.get(exc.code, 409),
+        code=exc.code,
+        detail=exc.sentence,
+        hint=exc.hint,
+    )
+
+
+# Every other code of a service says that the thing is in a state that does not allow it.
+_STATUS_OF = {
+    "address_missing": 400,
+    "blob_missing": 404,
+    "name_invalid": 400,
+    "reason_missing": 400,
+    "too_long": 400,
+}
 
 
 def _known(exc: Exception) -> exceptions.APIException | None:
@@ -98,7 +126,7 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def _field_errors(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
+def _field_errors(detail: object, pointer: str) -> Iterator[dict[str, str]]:
     """Each message with the JSON pointer (RFC 6901) of what it speaks of; "" is the whole body."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():

@@ -1,12 +1,16 @@
 """How often a caller may come. Rates are settings; X-Forwarded-For counts only as they say."""
 
 import ipaddress
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # rest_framework.views imports this module while it is itself being imported.
+    from rest_framework.views import APIView
 
 _HOME = 64  # bits: what an IPv6 provider gives to one customer, who may use every address of it
 
@@ -30,13 +34,13 @@ class CallerThrottle(SimpleRateThrottle):
     def get_rate(self) -> None:
         """No rate before the caller is known: see allow_request."""
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Whether this call is within what `settings.API_RATES` grants its caller."""
         self.rate = settings.API_RATES["known" if request.user.is_authenticated else "anonymous"]
         self.num_requests, self.duration = self.parse_rate(self.rate)
         return super().allow_request(request, view)
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002 — DRF's signature
+    def get_cache_key(self, request: Request, view: "APIView") -> str:  # noqa: ARG002 — DRF's signature
         """Under which name the caller's calls are counted. All tokens of a person share one."""
         if request.user.is_authenticated:
             return f"throttle_{self.scope}_user_{request.user.pk}"
@@ -48,7 +52,7 @@ class ChangeThrottle(CallerThrottle):
 
     scope = "changes"
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Whether this change is within the allowance; reading is not counted."""
         if request.method in SAFE_METHODS:
             return True

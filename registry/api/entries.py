@@ -1,0 +1,250 @@
+"""Doors to entries, their versions, archives and citations."""
+
+import json
+from collections.abc import Callable, Iterable
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from registry.api.base import ApiView, FirstRenderer, ListQuery, body_of, person, query_of, viewer
+from registry.api.files import file_response
+from registry.api.lookup import (
+    archive_of,
+    entry_editable,
+    entry_open,
+    entry_seen,
+    version_open,
+)
+from registry.api.schema import FILE, replies
+from registry.api.serializers import (
+    CitationQuery,
+    EntryBody,
+    EntryListQuery,
+    EntryPatch,
+    EntryRowSerializer,
+    EntrySerializer,
+    RunSerializer,
+    VersionBody,
+    VersionSerializer,
+    page_address,
+)
+from registry.citations import CitedWork, apa, bibtex, csl_json
+from registry.models import ModelEntry, VerificationRun
+from registry.models.runs import Trigger
+from registry.selectors.citations import works_cited
+from registry.selectors.entries import entry_list, entry_versions
+from registry.services import ServiceError
+from registry.services.entries import entry_draft_create, entry_publish, entry_update
+from registry.services.runs import run_queue
+from registry.services.versions import version_create
+
+_NO_ARCHIVE = "This version is not archived yet: its first verification keeps the files."
+
+
+class EntriesView(ApiView):
+    """All entries that the caller may browse."""
+
+    @extend_schema(
+        operation_id="models_list",
+        parameters=[EntryListQuery],
+        responses=replies(_200=EntryRowSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """List models. Tombstones are not listed."""
+        wanted = query_of(request, EntryListQuery)
+        entries = entry_list(
+            user=viewer(request),
+            text=wanted.get("q", ""),
+            level=wanted.get("level"),
+            outcome=wanted.get("outcome", ""),
+            owner=wanted.get("owner", ""),
+            order=wanted.get("order", ""),
+        )
+        page = self.paginate_queryset(entries)
+        rows = EntryRowSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(rows.data)
+
+    @extend_schema(
+        operation_id="models_create", request=EntryBody, responses=replies(_201=EntrySerializer)
+    )
+    def post(self, request: Request) -> Response:
+        """Make a draft of a repository, which is then read. It is ready when its version is."""
+        wanted = body_of(request, EntryBody)
+        entry = entry_draft_create(owner=person(request), **wanted)
+        place = reverse("api:model", args=[entry.accession], request=request)
+        shown = EntrySerializer(entry, context=self.get_serializer_context())
+        return Response(shown.data, status=201, headers={"Location": place})
+
+
+class EntryView(ApiView):
+    """One entry."""
+
+    @extend_schema(operation_id="models_get", responses=replies(_200=EntrySerializer))
+    def get(self, request: Request, accession: int) -> Response:
+        """Show a model; of a withdrawn one, its tombstone."""
+        return self._shown(entry_seen(request, accession))
+
+    @extend_schema(
+        operation_id="models_change", request=EntryPatch, responses=replies(_200=EntrySerializer)
+    )
+    def patch(self, request: Request, accession: int) -> Response:
+        """Change what is told of a model. What belongs to a published version never changes."""
+        entry = entry_editable(request, accession)
+        fields = EntryPatch.as_fields(body_of(request, EntryPatch))
+        entry_update(entry=entry, fields=fields)
+        return self._shown(entry_seen(request, accession))
+
+    def _shown(self, entry: ModelEntry) -> Response:
+        return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
+
+
+class _RunStarting(ApiView):
+    """A door that answers with the run that it started."""
+
+    def accepted(self, run: VerificationRun) -> Response:
+        """202 with the run and its address."""
+        shown = RunSerializer(run, context=self.get_serializer_context())
+        return Response(shown.data, status=202, headers={"Location": shown.data["url"]})
+
+
+class EntryPublishView(_RunStarting):
+    """Publication."""
+
+    @extend_schema(
+        operation_id="models_publish", request=None, responses=replies(_202=RunSerializer)
+    )
+    def post(self, request: Request, accession: int) -> Response:
+        """Publish the newest version for good, and have it verified. 409 says what is missing."""
+        entry = entry_editable(request, accession)
+        return self.accepted(entry_publish(entry=entry, requested_by=person(request)))
+
+
+class EntryVerifyView(_RunStarting):
+    """Verification on demand."""
+
+    write_scope = "runs:write"
+
+    @extend_schema(
+        operation_id="models_verify", request=None, responses=replies(_202=RunSerializer)
+    )
+    def post(self, request: Request, accession: int) -> Response:
+        """Verify the current version again, or show the run of it that is already under way."""
+        entry = entry_editable(request, accession)
+        if entry.current_version is None:
+            raise ServiceError("version_not_ready", "This entry has no version to verify.")
+        return self.accepted(
+            run_queue(
+                version=entry.current_version, trigger=Trigger.PERSON, requested_by=person(request)
+            )
+        )
+
+
+class VersionsView(ApiView):
+    """The versions of one entry."""
+
+    @extend_schema(
+        operation_id="versions_list",
+        responses=replies(_200=VersionSerializer(many=True)),
+    )
+    def get(self, request: Request, accession: int) -> Response:
+        """List versions, newest first; to editors, also the one not yet published."""
+        query_of(request, ListQuery)
+        entry = entry_open(request, accession)
+        versions = entry_versions(user=viewer(request), entry=entry)
+        page = self.paginate_queryset(versions.prefetch_related("citations"))
+        rows = VersionSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(rows.data)
+
+    @extend_schema(
+        operation_id="versions_create",
+        request=VersionBody,
+        responses=replies(_201=VersionSerializer),
+    )
+    def post(self, request: Request, accession: int) -> Response:
+        """Make a further version, which is then read from its repository."""
+        entry = entry_editable(request, accession)
+        wanted = {"address": _last_address(entry)} | body_of(request, VersionBody)
+        version = version_create(entry=entry, **wanted)
+        shown = VersionSerializer(version, context=self.get_serializer_context()).data
+        return Response(shown, status=201, headers={"Location": shown["url"]})
+
+
+class VersionView(ApiView):
+    """One version."""
+
+    @extend_schema(operation_id="versions_get", responses=replies(_200=VersionSerializer))
+    def get(self, request: Request, accession: int, number: int) -> Response:
+        """Show a version."""
+        version = version_open(request, accession, number)
+        return Response(VersionSerializer(version, context=self.get_serializer_context()).data)
+
+
+class VersionArchiveView(ApiView):
+    """The files of one version, as the portal keeps them."""
+
+    content_negotiation_class = FirstRenderer
+
+    @extend_schema(
+        operation_id="versions_archive",
+        responses=replies("application/gzip", _200=FILE),
+    )
+    def get(self, request: Request, accession: int, number: int) -> HttpResponseBase:
+        """Download the version's files as tar.gz: always the same bytes. ETag is their sha256."""
+        version = version_open(request, accession, number)
+        archive = archive_of(version)
+        if archive is None:
+            raise Http404(_NO_ARCHIVE)
+        return file_response(
+            request,
+            blob=archive.blob,
+            filename=f"{version.entry.name}-{version.number}.tar.gz",
+            media_type="application/gzip",
+        )
+
+
+class EntryCitationView(ApiView):
+    """How a model is cited."""
+
+    content_negotiation_class = FirstRenderer
+
+    @extend_schema(
+        operation_id="models_citation",
+        parameters=[CitationQuery],
+        responses=replies("text/plain", _200=str),
+    )
+    def get(self, request: Request, accession: int) -> HttpResponseBase:
+        """Cite the current version as BibTeX, in APA style, or as CSL-JSON."""
+        wanted = query_of(request, CitationQuery)["format"]
+        entry = entry_seen(request, accession)
+        works = works_cited(entry=entry, page=page_address(request, entry))
+        text, media_type = CITATION_FORMATS[wanted](works)
+        return HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
+
+
+def _as_bibtex(works: Iterable[CitedWork]) -> tuple[str, str]:
+    return "\n".join(bibtex(work) for work in works), "application/x-bibtex"
+
+
+def _as_apa(works: Iterable[CitedWork]) -> tuple[str, str]:
+    return "".join(f"{apa(work)}\n" for work in works), "text/plain"
+
+
+def _as_csl(works: Iterable[CitedWork]) -> tuple[str, str]:
+    items = [csl_json(work) for work in works]
+    return json.dumps(items, ensure_ascii=False), "application/vnd.citationstyles.csl+json"
+
+
+CITATION_FORMATS: dict[str, Callable[[Iterable[CitedWork]], tuple[str, str]]] = {
+    "bibtex": _as_bibtex,
+    "apa": _as_apa,
+    "csl-json": _as_csl,
+}
+
+
+def _last_address(entry: ModelEntry) -> str:
+    """From where the last version was read; every entry has one."""
+    return entry.versions.order_by("-number").values_list("address", flat=True)[0]

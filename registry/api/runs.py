@@ -1,0 +1,163 @@
+"""Doors to runs: where they stand, what they saw, their logs and files."""
+
+from typing import Any
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.base import ApiView, FirstRenderer, ListQuery, person, query_of, viewer
+from registry.api.files import file_response
+from registry.api.lookup import run_editable, run_open
+from registry.api.schema import FILE, replies
+from registry.api.serializers import (
+    ArtifactSerializer,
+    LogsQuery,
+    LogsSerializer,
+    RunListQuery,
+    RunRowSerializer,
+    RunSerializer,
+)
+from registry.models import VerificationRun
+from registry.models.entries import Visibility
+from registry.models.runs import RunState
+from registry.selectors.runs import run_list, run_logs_after
+from registry.services.runs import run_cancel, run_retry
+
+LOG_PIECES = 500
+
+
+class RunsView(ApiView):
+    """All runs that the caller may see."""
+
+    @extend_schema(
+        operation_id="runs_list",
+        parameters=[RunListQuery],
+        responses=replies(_200=RunRowSerializer(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """List runs, newest first."""
+        wanted = query_of(request, RunListQuery)
+        runs = run_list(user=viewer(request)).exclude(
+            version__entry__visibility=Visibility.WITHDRAWN
+        )
+        if "model" in wanted:
+            runs = runs.filter(version__entry=wanted.pop("model"))
+        page = self.paginate_queryset(runs.filter(**wanted))
+        rows = RunRowSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(rows.data)
+
+
+class _OneRun(ApiView):
+    """A door that answers with one run."""
+
+    write_scope = "runs:write"
+
+    def shown(self, run: VerificationRun, *, status: int = 200) -> Response:
+        """The run with its steps and its evidence in short."""
+        found = RunSerializer(run, context=self.get_serializer_context()).data
+        return Response(found, status=status, headers={"Location": found["url"]})
+
+
+class RunView(_OneRun):
+    """One run."""
+
+    @extend_schema(operation_id="runs_get", responses=replies(_200=RunSerializer))
+    def get(self, request: Request, run_id: int) -> Response:
+        """Show a run: its state, each step, and what it came to."""
+        return self.shown(run_open(request, run_id))
+
+
+class RunCancelView(_OneRun):
+    """Cancelling."""
+
+    @extend_schema(operation_id="runs_cancel", request=None, responses=replies(_202=RunSerializer))
+    def post(self, request: Request, run_id: int) -> Response:
+        """End a run: a queued one now, a running one within seconds; a finished one stays."""
+        run = run_editable(request, run_id)
+        run_cancel(run=run)
+        return self.shown(run_open(request, run_id), status=202)
+
+
+class RunRetryView(_OneRun):
+    """Trying again."""
+
+    @extend_schema(operation_id="runs_retry", request=None, responses=replies(_202=RunSerializer))
+    def post(self, request: Request, run_id: int) -> Response:
+        """Verify the same version in a new run, or show the one that is already under way."""
+        run = run_editable(request, run_id)
+        return self.shown(run_retry(run=run, requested_by=person(request)), status=202)
+
+
+class RunReportView(ApiView):
+    """The whole report."""
+
+    @extend_schema(operation_id="runs_report", responses=replies(_200=dict[str, Any]))
+    def get(self, request: Request, run_id: int) -> Response:
+        """Everything that the run saw and concluded: docs/report.schema.json describes it."""
+        run = run_open(request, run_id)
+        if run.report is None:
+            raise Http404
+        return Response(run.report)
+
+
+class RunLogsView(ApiView):
+    """The log, piece by piece."""
+
+    @extend_schema(
+        operation_id="runs_logs", parameters=[LogsQuery], responses=replies(_200=LogsSerializer)
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        """Read the log on. Ask again with `after=<next_after>` until `finished` is true."""
+        wanted = query_of(request, LogsQuery)
+        # First the run, then its log: what a run has written is complete once it is finished.
+        run = run_open(request, run_id)
+        chunks = list(
+            run_logs_after(run=run, after_id=wanted["after"], step=wanted["step"], limit=LOG_PIECES)
+        )
+        said = {
+            "chunks": chunks,
+            "next_after": chunks[-1].pk if chunks else wanted["after"],
+            "finished": run.state == RunState.FINISHED and len(chunks) < LOG_PIECES,
+        }
+        return Response(LogsSerializer(said).data)
+
+
+class RunArtifactsView(ApiView):
+    """The files kept as evidence."""
+
+    @extend_schema(
+        operation_id="artifacts_list",
+        responses=replies(_200=ArtifactSerializer(many=True)),
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        """List the files of a run."""
+        query_of(request, ListQuery)
+        run = run_open(request, run_id)
+        page = self.paginate_queryset(run.artifacts.select_related("blob").order_by("name"))
+        rows = ArtifactSerializer(page, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(rows.data)
+
+
+class RunArtifactView(ApiView):
+    """One file kept as evidence."""
+
+    content_negotiation_class = FirstRenderer
+
+    @extend_schema(
+        operation_id="artifacts_get", responses=replies("application/octet-stream", _200=FILE)
+    )
+    def get(self, request: Request, run_id: int, name: str) -> HttpResponseBase:
+        """Download a file. ETag is its sha256."""
+        run = run_open(request, run_id)
+        artifact = run.artifacts.select_related("blob").filter(name=name).first()
+        if artifact is None:
+            raise Http404
+        return file_response(
+            request,
+            blob=artifact.blob,
+            filename=name.rpartition("/")[2],
+            media_type=artifact.media_type,
+        )
