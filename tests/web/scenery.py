@@ -1,0 +1,376 @@
+"""A portal with people and models as they might be, made by the services alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from django.utils import timezone
+
+from registry.models import ModelEntry, ModelVersion, User, VerificationRun
+from registry.services.entries import entry_draft_create, entry_publish
+from registry.services.runs import (
+    Claim,
+    run_claim,
+    run_event_append,
+    run_finish,
+    run_log_append,
+)
+from registry.services.versions import version_inspected, version_inspection_failed
+from registry.spec.evidence import (
+    Attempt,
+    Comparison,
+    Environment,
+    Failure,
+    Host,
+    Inference,
+    OutputFile,
+    Report,
+    Source,
+    TestOutcome,
+    Tests,
+)
+from registry.spec.ladder import Cause, Level, Origin, Outcome, Repeatability, Step, StepState
+from registry.spec.manifest import Description, Inspection, Manifest, Output, Person, ReadManifest
+from registry.spec.policy import POLICY
+from tests.registry.registry_helpers import artifact
+
+PASSWORD = "correct horse battery"
+COMMIT = "1dab736fe4c19b3e0c7a52f1d2b6e8a9c4d5f607"
+SWHID = "swh:1:dir:94a9ed024d3859793618152ea559a168bbcbb5e2"
+ADDRESS = "https://github.com/ada/lattice-phi4"
+PERSON = Person(
+    given="Ada",
+    family="Lovelace",
+    orcid="0000-0002-1825-0097",
+    affiliation="Institute for Lattice Studies",
+)
+DESCRIPTION = Description(
+    title="Flow-based sampling of scalar φ⁴ theory on a two-dimensional lattice",
+    summary="Exact Metropolis–Hastings sampling with a normalizing flow as proposal; "
+    "reproduces magnetisation and two-point correlator of the article.",
+    description=(
+        "# What it does\n\nSamples field configurations of $S[\\phi]=\\sum_x m^2\\phi_x^2+"
+        "\\lambda\\phi_x^4$ on an $L\\times L$ torus[^1].\n\n"
+        "| L | acceptance | ESS |\n|--:|--:|--:|\n| 6 | 0.71 | 0.62 |\n| 8 | 0.64 | 0.48 |\n\n"
+        "```python\nfrom phi4 import sample\n\nconfigurations = sample(L=8, n=10_000, seed=1)\n"
+        "```\n\nSee [the notes](docs/notes.md). ![Acceptance](docs/acceptance.png)\n\n"
+        "$$\n\\langle\\phi_x\\phi_y\\rangle \\sim e^{-|x-y|/\\xi}\n$$\n\n[^1]: Periodic in both.\n"
+    ),
+    version="1.2.0",
+    licence="MIT",
+    authors=(
+        PERSON,
+        Person(given="Emmy", family="Noether", affiliation="Mathematisches Institut, Göttingen"),
+    ),
+    keywords=("lattice field theory", "normalizing flow", "Monte Carlo"),
+    released="2024-05-06",
+    doi="10.1103/PhysRevD.100.034515",
+    article="A. Lovelace, E. Noether, Flow-based generative models for lattice field theory, "
+    "Phys. Rev. D 100, 034515 (2019)",
+    origins={
+        "title": Origin.CITATION_CFF,
+        "summary": Origin.README,
+        "description": Origin.README,
+        "authors": Origin.CITATION_CFF,
+        "licence": Origin.LICENCE_FILE,
+        "keywords": Origin.CITATION_CFF,
+        "doi": Origin.CITATION_CFF,
+        "article": Origin.CITATION_CFF,
+        "version": Origin.PYPROJECT,
+    },
+)
+MANIFEST = Manifest(
+    python="3.11",
+    run="python -m phi4.reproduce --seed 1",
+    outputs=(
+        Output(path="out/magnetisation.csv", expected="expected/magnetisation.csv", rtol=1e-6),
+        Output(path="out/correlator.npy", expected="expected/correlator.npy", rtol=1e-4, atol=1e-8),
+        Output(path="out/table2.json", expected="expected/table2.json"),
+    ),
+)
+READ = ReadManifest(
+    manifest=MANIFEST,
+    origins={
+        "run": Origin.REPRISE_TOML,
+        "outputs": Origin.REPRISE_TOML,
+        "python": Origin.PYPROJECT,
+    },
+    missing=("No CITATION.cff for the software itself: add one, so that people cite it rightly.",),
+)
+LOG = {
+    Step.FETCH_SOURCE: f"Fetching {ADDRESS}\nCommit {COMMIT}, 84 files, 412 kB\n",
+    Step.BUILD_IMAGE: "#8 [3/5] RUN uv pip install -r requirements.txt\n"
+    + "".join(f"#8 {n}.2 Downloading wheel {n} of 24\n" for n in range(24))
+    + "#8 \x1b[32mInstalled 24 packages\x1b[0m in 118ms\n",
+    Step.RUN_TESTS: "collected 41 items\n\ntests/test_flow.py ............... [ 36%]\n"
+    "tests/test_action.py ............ [ 65%]\n\n<script>alert('log')</script>\n",
+    Step.RUN_INFERENCE: "L=8 beta=1: acceptance 0.64\nwrote out/magnetisation.csv\n",
+}
+
+
+def person(name: str, **columns: str) -> User:
+    """Somebody with an account; the password is PASSWORD."""
+    return User.objects.create_user(name, f"{name}@example.org", PASSWORD, **columns)
+
+
+def inspection(version: ModelVersion, **changes: object) -> Inspection:
+    """What is read of a version's repository."""
+    whole = Inspection(
+        address=version.address,
+        ref=version.ref or None,
+        commit=COMMIT,
+        tree_swhid=SWHID,
+        committed_at="2024-05-06T07:08:09+00:00",
+        licence="MIT",
+        readme="README.md",
+        description=DESCRIPTION,
+        read=READ,
+    )
+    return replace(whole, **changes)
+
+
+def pending(owner: User, address: str = ADDRESS) -> ModelEntry:
+    """A draft whose repository is still being read."""
+    return entry_draft_create(owner=owner, address=address, ref="")
+
+
+def unreadable(owner: User) -> ModelEntry:
+    """A draft whose repository could not be read."""
+    entry = pending(owner, "https://github.com/ada/does-not-exist")
+    failure = Failure(
+        cause=Cause.FETCH,
+        sentence="There is no repository at this address, or it is not public.",
+        hint="Open the address in a browser that is not signed in anywhere. Is it mistyped?",
+        lines=("fatal: repository not found",),
+    )
+    assert version_inspection_failed(version_id=entry.current_version_id, failure=failure)
+    return ModelEntry.objects.get(pk=entry.pk)
+
+
+def ready(owner: User, address: str = ADDRESS, **changes: object) -> ModelEntry:
+    """A draft that was read and waits for its owner. `changes` are those of its description."""
+    entry = pending(owner, address)
+    version = entry.versions.get()
+    read = inspection(version, description=replace(DESCRIPTION, **changes))
+    assert version_inspected(version_id=version.pk, inspection=read)
+    return ModelEntry.objects.get(pk=entry.pk)
+
+
+def published(
+    owner: User, address: str = ADDRESS, **changes: object
+) -> tuple[ModelEntry, VerificationRun]:
+    """A public model and its queued run."""
+    entry = ready(owner, address, **changes)
+    run = entry_publish(entry=entry, requested_by=owner)
+    return ModelEntry.objects.get(pk=entry.pk), run
+
+
+def claimed(run: VerificationRun) -> Claim:
+    """The run in a worker's hands."""
+    claim = run_claim(run_id=run.pk, host="node1", cpu_model="EPYC 7543", lease_seconds=600)
+    assert claim is not None
+    return claim
+
+
+def started(run: VerificationRun, *, until: Step = Step.RUN_TESTS) -> Claim:
+    """The run as it goes on: steps and logs written up to `until`, which still runs."""
+    claim = claimed(run)
+    for step in Step:
+        event(claim, step, StepState.RUNNING)
+        if step in LOG:
+            run_log_append(claim=claim, step=step, text=LOG[step])
+        if step is until:
+            break
+        event(claim, step, StepState.PASSED, seconds=1.25)
+    return claim
+
+
+def event(claim: Claim, step: Step, state: StepState, *, seconds: float | None = None) -> None:
+    """A step begins or ends now."""
+    run_event_append(
+        claim=claim, step=step, state=state, at=timezone.now(), seconds=seconds, message=""
+    )
+
+
+def reported_tests(*, failed: int = 0, passed: int = 41) -> Tests:
+    """A test report; failed tests come last in it, as pytest does not sort."""
+    good = [
+        TestOutcome(name=f"tests/test_flow.py::test_jacobian[{n}]", state="passed", seconds=0.03)
+        for n in range(passed)
+    ]
+    bad = [
+        TestOutcome(
+            name=f"tests/test_action.py::test_energy_is_bounded[{n}]",
+            state="failed",
+            seconds=0.2,
+            message="AssertionError: assert 0.7142 == 0.7139 ± 1.0e-06",
+        )
+        for n in range(failed)
+    ]
+    return Tests(
+        command=("python", "-m", "pytest", "--junitxml=report.xml"),
+        exit_code=1 if failed else 0,
+        collected=passed + failed,
+        passed=passed,
+        failed=failed,
+        seconds=12.5,
+        outcomes=(*good, *bad),
+    )
+
+
+def comparisons(*, wrong: bool = False) -> tuple[Comparison, ...]:
+    """What comparing came to; of `wrong` outputs one differs from what was expected."""
+    magnetisation = Comparison(
+        path="out/magnetisation.csv",
+        against="expected",
+        kind="csv",
+        identical=False,
+        agrees=not wrong,
+        rtol=1e-6,
+        compared=128,
+        mismatched=17 if wrong else 0,
+        max_absolute_error=3.1e-2 if wrong else 4.4e-9,
+        max_relative_error=4.5e-2 if wrong else 6.1e-9,
+        where="row 12, column magnetisation",
+        message="17 of 128 numbers differ by more than the tolerance." if wrong else "",
+    )
+    table = Comparison(
+        path="out/table2.json",
+        against="expected",
+        kind="json",
+        identical=True,
+        agrees=True,
+        compared=9,
+    )
+    repeats = [
+        replace(row, against="repeat", agrees=True, identical=True, mismatched=0, message="")
+        for row in (magnetisation, table)
+    ]
+    return (magnetisation, table, *repeats)
+
+
+ENVIRONMENT = Environment(
+    strategy="requirements.txt, as of 6 May 2024",
+    python="3.11",
+    base_image="python:3.11-slim-bookworm",
+    image_digest="sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    packages=("numpy==1.26.4", "scipy==1.13.0", "torch==2.3.0+cpu"),
+    attempts=(
+        Attempt(
+            number=1,
+            strategy="requirements.txt as declared",
+            python="3.11",
+            base_image="python:3.11-slim-bookworm",
+            built=False,
+            seconds=14.2,
+            failure=Failure(
+                cause=Cause.RESOLVE, sentence="torch 1.4 has no wheel for this Python."
+            ),
+        ),
+        Attempt(
+            number=2,
+            strategy="requirements.txt, as of 6 May 2024",
+            python="3.11",
+            base_image="python:3.11-slim-bookworm",
+            changed=("torch==1.4.0 became torch~=2.3",),
+            built=True,
+            seconds=48.9,
+        ),
+    ),
+)
+
+
+def report(files: dict[str, Path] | None = None, **changes: object) -> Report:
+    """A report of a run that reproduced everything, but for the `changes`."""
+    output = OutputFile(path="out/magnetisation.csv", sha256="0" * 64, size=2048)
+    whole = Report(
+        reprise="0.1.0",
+        policy=POLICY,
+        started_at="2026-11-20T10:00:00+00:00",
+        finished_at="2026-11-20T10:02:11+00:00",
+        host=Host(
+            name="node1",
+            cpu_model="AMD EPYC 7543",
+            cpus=2,
+            memory_bytes=8 * 2**30,
+            engine="Docker Engine 20.10.24",
+            isolation="runc",
+        ),
+        source=Source(address=ADDRESS, commit=COMMIT, tree_swhid=SWHID, licence="MIT"),
+        read=READ,
+        environment=ENVIRONMENT,
+        tests=reported_tests(),
+        inference=tuple(
+            Inference(
+                repetition=n, command=("sh", "-c"), exit_code=0, seconds=21.0, outputs=(output,)
+            )
+            for n in (1, 2)
+        ),
+        comparisons=comparisons(),
+        repeatable=True,
+        repeatability=Repeatability.BITWISE,
+        tests_pass=True,
+        level=int(Level.REPRODUCED),
+        level_name="reproduced",
+        outcome=Outcome.REPRODUCED,
+        cause=None,
+        explanation="The declared command ran twice with the network off; all 3 declared outputs "
+        "equal the expected values, and the two runs agree bit by bit. "
+        "The repository's tests report 41 passed and no failure.",
+        hint="",
+        lines=(),
+        modifiers=("repaired",),
+        timings={step.value: 1.25 for step in Step} | {"build_image": 63.1, "run_inference": 42.0},
+        artifacts=tuple(artifact(name, path) for name, path in (files or {}).items()),
+    )
+    return replace(whole, **changes)
+
+
+def mismatch() -> Report:
+    """A report of a run whose output is not what the authors published."""
+    return report(
+        comparisons=comparisons(wrong=True),
+        level=int(Level.REPEATABLE),
+        level_name="repeatable",
+        outcome=Outcome.NOT_REPRODUCED,
+        cause=Cause.MISMATCH,
+        explanation="out/magnetisation.csv is not what it was expected to be: 17 of 128 numbers "
+        "differ by more than the tolerance.",
+        hint="Compare the two files below. If the new values are right, commit them as expected.",
+        lines=("row 12, magnetisation: 0.7142, expected 0.6834",),
+        modifiers=(),
+    )
+
+
+def failing_tests(failed: int = 3, passed: int = 38) -> Report:
+    """A report of a run whose tests fail and that declares no outputs."""
+    return report(
+        tests=reported_tests(failed=failed, passed=passed),
+        inference=(),
+        comparisons=(),
+        repeatable=None,
+        repeatability=None,
+        tests_pass=False,
+        level=int(Level.BUILDS),
+        level_name="builds",
+        outcome=Outcome.NOT_REPRODUCED,
+        cause=Cause.TEST,
+        explanation=f"The repository's tests report {failed} failed.",
+        hint="Look at the first failing test below; run it alone with pytest -x.",
+        lines=("E   assert 0.7142 == 0.7139 ± 1.0e-06",),
+        modifiers=(),
+    )
+
+
+def verified(
+    run: VerificationRun, tmp_path: Path, make: Callable[..., Report] = report
+) -> VerificationRun:
+    """The run finished with the report that `make` gives; a reproduced one has two files."""
+    claim = started(run, until=Step.RUN_INFERENCE)
+    files: dict[str, Path] = {}
+    if make is report:
+        files = {"junit.xml": tmp_path / "junit.xml", "report.html": tmp_path / "report.html"}
+        files["junit.xml"].write_text("<testsuite tests='41'/>")
+        files["report.html"].write_text("<script>alert('artifact')</script>")
+    run_finish(claim=claim, report=make(files) if make is report else make(), files=files)
+    return VerificationRun.objects.get(pk=run.pk)
