@@ -47,7 +47,7 @@ _FORMS = {
     "sha256": "must be 64 hexadecimal digits in small letters, as sha256sum prints them",
 }
 # A form keeps the whole manifest; what it leaves as it was is not declared.
-_DEFAULTS: Mapping[str, Any] = msgspec.to_builtins(Manifest())
+_DEFAULTS: Mapping[str, Any] = msgspec.json.decode(msgspec.json.encode(Manifest()))
 
 
 def read_manifest(tree: Tree, *, override: bytes | None = None) -> ReadManifest:
@@ -108,7 +108,7 @@ def _unknown(document: Document, path: Path, fields: list[str]) -> Exception:
 
 
 def _converted(document: Document) -> Manifest:
-    plain = {key: _plain(given) for key, given in document.value.items()}
+    plain = {key: _plain(key, given) for key, given in document.value.items()}
     try:
         return msgspec.convert(plain, Manifest)
     except msgspec.ValidationError as fault:
@@ -117,8 +117,10 @@ def _converted(document: Document) -> Manifest:
         raise _wrong(document, path, match["what"] if match else str(fault)) from fault
 
 
-def _plain(given: object) -> object:
-    """TOML has dates of its own; the manifest keeps them as text, year first."""
+def _plain(key: str, given: object) -> object:
+    """TOML has dates of its own, kept as text, year first; version 1 and "1" are the same."""
+    if key == "version" and isinstance(given, int):
+        return str(given)
     return given.isoformat() if isinstance(given, dt.date) else given
 
 
@@ -130,7 +132,16 @@ def _wrong(document: Document, path: Path, what: str) -> Exception:
         inside = next(iter(_table_at(document, path)), None)
         place = (*path, inside) if inside else path
         return document.fault(place, sentence, hint=f"Add {missing[1]} = … to it. {_SEE}")
-    return document.fault(path, f"{_name(path)} {_must(path, what)}.", hint=_SEE)
+    return document.fault(path, f"{_name(path)} {_must(path, what)}.", hint=_hint(path, what))
+
+
+def _hint(path: Path, what: str) -> str:
+    key = str(path[-1]) if path else ""
+    if "Expected `array" in what and "got `object`" in what:
+        return f"Write [[{key}]] with two brackets on each side, once for each file. {_SEE}"
+    if "Expected `str" in what and ("got `int`" in what or "got `float`" in what):
+        return f"Put the value in quotes. {_SEE}"
+    return _SEE
 
 
 def _must(path: Path, what: str) -> str:
@@ -169,8 +180,9 @@ def _name(path: Path) -> str:
     *above, last = path
     if isinstance(last, int):
         group = str(above[-1]) if above else ""
-        singular = group.removesuffix("s") if group in _NESTED else f"item of {group}"
-        return f"{singular} {last + 1}"
+        if group in _NESTED:
+            return f"{group.removesuffix('s')} {last + 1}"
+        return f"item {last + 1} of {group}"
     return f"{last} of {_name(tuple(above))}" if above else last
 
 

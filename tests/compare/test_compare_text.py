@@ -3,7 +3,7 @@ import time
 
 import pytest
 from compare_helpers import compared
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runners.compare import BadPattern, LinePattern
@@ -91,6 +91,7 @@ PATTERNS = st.lists(st.tuples(ATOMS, st.sampled_from(["", "", "*", "+", "?"])), 
 )
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["", "^"]),
     PATTERNS,
