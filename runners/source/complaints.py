@@ -9,6 +9,8 @@ from runners.source.address import LOCAL, Address
 from runners.source.tree import too_large
 from runners.source.walk import printable
 
+# What the server says must not decide whose fault it is.
+_REMOTES_OWN = re.compile(r"^remote:.*$", re.MULTILINE)
 _LINES = 5
 _LONGEST_LINE = 300
 
@@ -29,15 +31,16 @@ _MOVED = re.compile(r"returned error: 30\d|redirect")
 _NO_REPOSITORY = re.compile(
     r"not valid: is this a git repository|does not appear to be a git repository"
     r"|not a git repository|info/refs not valid|dumb http|invalid server response"
-    r"|protocol error|bad line length|invalid content-type"
+    r"|bad line length|invalid content-type"
 )
 _REFUSED = re.compile(r"Failed to connect|Couldn't connect|Connection refused")
-_CHECKED = re.compile(r"fsck|error in object|error in tree|empty filename in tree|malformed mode")
+_CHECKED = re.compile(r"fsck|error in object")
 
 
 def fault(complaint: str, address: Address, *, most_bytes: int) -> Exception:
     """The RepositoryFault or PlatformFault that git's standard error stands for."""
     lines = _safe_lines(complaint)
+    complaint = _REMOTES_OWN.sub("", complaint)
     if _TOO_LARGE.search(complaint):
         return too_large(most_bytes)
     if _OURS.search(complaint):
@@ -80,7 +83,10 @@ def _no_repository_sentence(address: Address) -> str:
 
 def _no_repository_hint(address: Address) -> str:
     if address.scheme == LOCAL:
-        return "Make it one: run `git init`, `git add --all` and `git commit` in that folder."
+        return (
+            "Look at the path. If the folder is the right one, make it a repository: run "
+            "`git init`, `git add --all` and `git commit` in it."
+        )
     return (
         "Open it in a browser: it should show the repository's files. Try it with .git at the end."
     )

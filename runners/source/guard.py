@@ -26,7 +26,6 @@ _PROGRAMS = {"git": "git", "env": "coreutils", "timeout": "coreutils", "prlimit"
 # The first with http.curloptResolve, without which a connection could not be tied to an address.
 _OLDEST_GIT = (2, 37)
 
-_MEMORY_BYTES = 4 * 2**30
 _OPEN_FILES = 256
 _MESSAGE_BYTES = 64_000
 _TICK_SECONDS = 0.1
@@ -79,9 +78,12 @@ _SETTINGS |= {f"fetch.fsck.{slip}": "ignore" for slip in _FORGIVEN}
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
-    """What one git command may use: wall time, bytes a file, bytes on its standard output."""
+    """What one git command may use: wall time, memory (address space) of each of its processes,
+    bytes a file, bytes on its standard output.
+    """
 
     seconds: float
+    memory_bytes: int
     file_bytes: int
     output_bytes: int
 
@@ -208,7 +210,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 def _hard_limits(allowance: Allowance) -> tuple[str, ...]:
     cpu = _whole(allowance.seconds)
-    sizes = (f"--as={_MEMORY_BYTES}", f"--fsize={allowance.file_bytes}")
+    sizes = (f"--as={allowance.memory_bytes}", f"--fsize={allowance.file_bytes}")
     return ("prlimit", *sizes, f"--cpu={cpu}", f"--nofile={_OPEN_FILES}", "--core=0", "--")
 
 

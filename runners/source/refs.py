@@ -40,7 +40,11 @@ def advertised(output: bytes) -> Advertised:
     symref = _SYMREF.search(text)
     refs = {line["name"]: line["oid"] for line in _LINE.finditer(text)}
     if not refs:
-        _refuse("This repository is empty: it has no commit.", "Commit and push to it first.")
+        # A web page at the address looks the same to git.
+        _refuse(
+            "No commit is there: the repository is empty, or this is not its address.",
+            "Open the address in a browser. If it is the right one, commit and push to it first.",
+        )
     if any(len(oid) != _SHA1_LENGTH for oid in refs.values()):
         _refuse(
             "This repository names its objects by SHA-256, which is not supported.",

@@ -15,6 +15,9 @@ from runners.source.tree import too_large
 # 300,000 refs; those of the largest known repositories fit.
 _ADVERTISEMENT_BYTES = 32 * 2**20
 _ANSWER_BYTES = 1 << 16
+# Libraries take a quarter of it. Git keeps all refs, and, unpacking, two versions of a file.
+_ASKING_MEMORY_BYTES = 2**30
+_FETCHING_MEMORY_BYTES = 4 * 2**30
 # What git writes beside the pack: its index, locks, settings.
 _SPARE_BYTES = 2**20
 _EVERYTHING = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
@@ -83,8 +86,7 @@ class Remote:
 
     def _commit(self, name: str, ref: str, offered: refs.Advertised) -> str:
         finished = self._run(
-            ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"),
-            most_output=_ANSWER_BYTES,
+            ("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
         )
         if finished.code:
             raise refs.missing(ref, offered)
@@ -97,7 +99,7 @@ class Remote:
         )  # fmt: skip
         return self._run(
             (*options, how_much, "--end-of-options", "origin", *refspecs),
-            most_output=_ANSWER_BYTES,
+            most_memory=_FETCHING_MEMORY_BYTES,
         )
 
     def _settings(self) -> dict[str, str]:
@@ -114,9 +116,16 @@ class Remote:
         self._accept(finished)
         return finished.output
 
-    def _run(self, arguments: tuple[str, ...], *, most_output: int) -> guard.Finished:
+    def _run(
+        self,
+        arguments: tuple[str, ...],
+        *,
+        most_output: int = _ANSWER_BYTES,
+        most_memory: int = _ASKING_MEMORY_BYTES,
+    ) -> guard.Finished:
         allowance = guard.Allowance(
             seconds=max(self.deadline - time.monotonic(), 0.0),
+            memory_bytes=most_memory,
             file_bytes=self.most_bytes + _SPARE_BYTES,
             output_bytes=most_output,
         )

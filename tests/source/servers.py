@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 class GitServer(ThreadingHTTPServer):
     """Serves the repositories under `root` at /git/, and trouble at other paths.
 
-    `requests` holds the path of each request; `redirect_to` is where /moved/ leads.
+    `requests` holds the path of each request, `credentials` what came with one; `redirect_to` is
+    where /moved/ leads; `environment` is for the git that serves.
     """
 
     daemon_threads = True
@@ -24,8 +25,10 @@ class GitServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.root = root
         self.requests: list[str] = []
-        self.agents: list[str] = []
+        self.credentials: list[str] = []
+        self.environment: dict[str, str] = {}
         self.redirect_to = ""
+        self.dumb_refs = ""
         self.stopping = threading.Event()
 
     @property
@@ -41,6 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests.append(self.path)
+        self.server.credentials.extend(self.headers.get_all("Authorization", []))
         trouble = getattr(self, "_" + self.path.split("/")[1], self._absent)
         trouble()
 
@@ -54,10 +58,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _info(self, name: str) -> None:
         body = b""
-        if "version=2" not in self.headers.get("Git-Protocol", ""):
+        if "version=2" not in self._protocol():
             body = b"001e# service=git-upload-pack\n0000"
         body += self._run(name, "--http-backend-info-refs", b"")
         self._answer(200, "application/x-git-upload-pack-advertisement", body)
+
+    def _protocol(self) -> str:
+        asked = self.headers.get("Git-Protocol", "")
+        return self.server.environment.get("GIT_PROTOCOL", asked)
 
     def _upload_pack(self, name: str) -> None:
         if self.headers.get("Transfer-Encoding") == "chunked":
@@ -74,10 +82,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
 
     def _run(self, name: str, option: str, sent: bytes) -> bytes:
-        protocol = {"GIT_PROTOCOL": self.headers.get("Git-Protocol", "")}
         command = ["git", "-c", "uploadpack.allowFilter=true", "upload-pack", "--stateless-rpc"]
         command += [option] * bool(option) + [str(self.server.root / name)]
-        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", **protocol}
+        environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+        environment |= {"GIT_PROTOCOL": self._protocol(), **self.server.environment}
         return subprocess.check_output(command, input=sent, env=environment)
 
     def _answer(self, status: int, kind: str, body: bytes, **headers: str) -> None:
@@ -91,6 +99,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _absent(self) -> None:
         self._answer(404, "text/plain", b"")
+
+    def _dumb(self) -> None:
+        """The protocol of plain files, whose alternates may name any server."""
+        if self.path.split("?")[0].endswith("info/refs"):
+            return self._answer(200, "text/plain", self.server.dumb_refs.encode())
+        if self.path.endswith("http-alternates"):
+            secret = f"http://{self.server.place}/secret/objects\n"
+            return self._answer(200, "text/plain", secret.encode())
+        return self._absent()
 
     def _private(self) -> None:
         headers = {"WWW-Authenticate": 'Basic realm="git"'}

@@ -101,7 +101,7 @@ def test_a_folder_inside_a_repository_is_not_that_repository(tmp_path: Path, fet
 
 
 def test_an_empty_repository_is_said_to_be_empty(repository: Repository, fetch: Fetch) -> None:
-    assert "is empty" in refusal(fetch, repository.folder)
+    assert "the repository is empty" in refusal(fetch, repository.folder)
 
 
 def test_a_sha256_repository_is_refused(tmp_path: Path, fetch: Fetch) -> None:
@@ -284,7 +284,7 @@ def test_overlong_paths_are_refused(repository: Repository, fetch: Fetch) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    [b".git", b".GIT", b".git.", b".git ", b"git~1", b".g\xe2\x80\x8cit", b"..", b".", b"a/b", b""],
+    [b".git", b".GIT", b".git.", b".git ", b"git~1", b".g\xe2\x80\x8cit", b"..", b".", b"a/b"],
 )
 def test_names_that_git_forbids_are_refused(
     repository: Repository, fetch: Fetch, name: bytes
@@ -293,6 +293,12 @@ def test_names_that_git_forbids_are_refused(
     repository.commit_tree(repository.tree([("40000", inner, name)]))
     message = refusal(fetch, repository.folder)
     assert "unsafe or broken" in message or "forbidden name" in message
+
+
+def test_a_tree_that_git_cannot_send_is_refused(repository: Repository, fetch: Fetch) -> None:
+    inner = repository.tree([])
+    repository.commit_tree(repository.tree([("40000", inner, b"")]))
+    assert "could not be fetched" in refusal(fetch, repository.folder)
 
 
 def test_one_name_twice_in_a_folder_is_refused(repository: Repository, fetch: Fetch) -> None:
