@@ -132,6 +132,13 @@ def service_images() -> dict[str, str]:
     return ours
 
 
+def remove_images(site: Site) -> None:
+    """The portal's image, and the images of the models that its workers built."""
+    of_site = f"label=org.reprise.site={site.project}"
+    built = output("docker", "image", "ls", "--quiet", "--no-trunc", "--filter", of_site).split()
+    output("docker", "image", "rm", "--force", site.environment["REPRISE_IMAGE"], *built)
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     project, port = f"reprise-test-{uuid.uuid4().hex[:8]}", free_port()
@@ -144,7 +151,7 @@ def site() -> Iterator[Site]:
         # pytest shows it when a test failed
         sys.stdout.write(site.compose("logs", "--no-color", "--tail", "100"))
         site.compose("--profile", "registry", "down", "--volumes", "--timeout", "20")
-        output("docker", "image", "rm", site.environment["REPRISE_IMAGE"])
+        remove_images(site)
 
 
 @pytest.fixture(scope="module")
