@@ -89,7 +89,7 @@ class Demo:
                 ) from error
 
     def _start(self, broker_url: str) -> None:
-        current_app.conf.broker_url = broker_url
+        current_app.conf.update(broker_url=broker_url)
         environment = os.environ | {
             "REPRISE_BROKER_URL": broker_url,
             "REPRISE_PUBLIC_URL": self.url,
@@ -155,7 +155,7 @@ class Demo:
             time.sleep(POLL_SECONDS)
 
     def _say_new_events(self, entry: ModelEntry, run: VerificationRun, seen: set[int]) -> None:
-        for event in run_events(run):
+        for event in run_events(run=run):
             if event.pk not in seen and event.seconds is not None:
                 step = event.step.replace("_", " ")
                 self.say(f"  {entry.name:<16} {step:<17} {event.state:<8} {event.seconds:6.1f} s")

@@ -41,7 +41,8 @@ BUILD_SIGNATURES: tuple[Signature, ...] = (
         "Install fewer or smaller packages, for instance CPU builds instead of CUDA ones.",
     ),
     _signature(
-        r"Because (?P<what>[A-Za-z0-9_.\[\]-]+).{0,80}? (?:was not found|there (?:is|are) no)",
+        r"Because (?:there (?:is|are) no versions? of )?(?P<what>\S+) "
+        r"(?:was not found|and you require)",
         Cause.RESOLVE,
         "The package “{what}” that the repository asks for cannot be had in that version.",
         "Check the spelling and the version in your requirements; loosen a version that is gone.",

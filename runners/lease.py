@@ -94,7 +94,7 @@ class Lease:
             connection.close()
 
     def _tick(self, renewed: float) -> float:
-        """Write and renew; the moment of the last renewal. An unreachable database may come back."""
+        """Write and renew; the moment of the last renewal. A lost database may come back."""
         try:
             self.flush()
             if time.monotonic() - renewed < self._seconds / RENEWALS_PER_LEASE:

@@ -28,7 +28,7 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
         image, attempt = _attempt(case, candidate, tools, log, number=len(attempts) + 1)
         attempts += (attempt,)
         if image:
-            environment = _describe(case, candidate, image, attempts, tools, log)
+            environment = _describe(case, candidate, tools, log, image=image, attempts=attempts)
             evidence = replace(case.evidence, environment=environment)
             return replace(case, image=image, evidence=evidence)
     environment = Environment(attempts=attempts, failure=attempts[-1].failure)
@@ -89,10 +89,11 @@ def _request(case: Case, candidate: Candidate, tools: Tools) -> BuildRequest:
 def _describe(
     case: Case,
     candidate: Candidate,
-    image: Image,
-    attempts: tuple[Attempt, ...],
     tools: Tools,
     log: StepLog,
+    *,
+    image: Image,
+    attempts: tuple[Attempt, ...],
 ) -> Environment:
     wanted = third_party_imports(case.source.tree)
     seen = look_inside(image, tools, log, imports=wanted)

@@ -11,14 +11,14 @@ import subprocess
 import sys
 
 
-def _found(module):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 — runs on any Python 3
+def _found(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return False
 
 
-def _conflicts():  # type: ignore[no-untyped-def]  # noqa: ANN202 — runs on any Python 3
+def _conflicts() -> "list[str]":  # quoted: runs on any Python 3
     done = subprocess.run(  # noqa: TID251 — pip's own judgement, inside the container
         [sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False
     )

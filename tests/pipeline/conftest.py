@@ -1,9 +1,7 @@
 """A pipeline over real git, on a scripted engine or on the real one."""
 
-import subprocess
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from runners.limits import Bounds, SourceLimits
 from runners.pipeline import Result, verify
 from runners.source.mirror import MirrorStore
 from runners.steps.case import Request, Tools
+from tests.repositories import make_repository
 
 BOUNDS = Bounds(
     source=SourceLimits(seconds=60, bytes=50_000_000, files=10_000, allow=frozenset({"file"})),
@@ -62,19 +61,7 @@ class Bench:
 
     def repository(self, files: dict[str, str | bytes]) -> Path:
         """A repository with one commit of `files`."""
-        root = self.folder / f"repository-{uuid.uuid4().hex[:8]}"
-        for name, content in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-        for arguments in (
-            ["init", "-q", "-b", "main"],
-            ["add", "-A"],
-            [*who, "commit", "-qm", "m"],
-        ):
-            subprocess.run(["git", *arguments], cwd=root, check=True)
-        return root
+        return make_repository(self.folder, files)
 
     def verify(self, source: Path | str | dict, **request) -> Report:
         """The report on a repository, or on one made of the files given."""
@@ -105,9 +92,9 @@ class Bench:
 
 
 @pytest.fixture
-def real(tmp_path) -> Iterator[Bench]:
+def real(tmp_path) -> Bench:
     """A bench on the real engine."""
-    yield Bench(tmp_path, engine_of_site())
+    return Bench(tmp_path, engine_of_site())
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ README = {"README.md": "# A model\n\nIt computes.\n"}
 TEST = {"test_model.py": "def test_two():\n    assert 1 + 1 == 2\n"}
 WRITER = "import json\njson.dump({'x': 1.5}, open('out.json', 'w'))\n"
 MANIFEST = 'run = "python3 model.py"\n[[outputs]]\npath = "out.json"\nexpected = "expected.json"\n'
+SKIP_ALL = "import pytest\n\n@pytest.fixture(autouse=True)\ndef skip():\n    pytest.skip('no')\n"
 MODEL = README | {
     "model.py": WRITER,
     "expected.json": '{"x": 1.5}',
@@ -111,10 +112,8 @@ def test_tests_may_read_the_expected_values(real):
 
 
 def test_two_runs_that_differ_are_not_repeatable(real):
-    files = MODEL | {
-        "model.py": "import json, random\njson.dump({'x': random.random()}, open('out.json', 'w'))\n"
-    }
-    report = real.verify(files)
+    dice = "import json, random\njson.dump({'x': random.random()}, open('out.json', 'w'))\n"
+    report = real.verify(MODEL | {"model.py": dice})
     assert (report.level, report.cause) == (Level.RUNS, Cause.NONDETERMINISTIC)
     assert report.repeatable is False
 
@@ -140,7 +139,7 @@ def test_a_program_that_says_it_failed_is_not_believed(real):
         ("pytest.ini", "[pytest]\naddopts = --collect-only\n"),
         ("pytest.ini", "[pytest]\naddopts = -k nothing_like_it\n"),
         ("pytest.py", "print('999 passed')\n"),
-        ("conftest.py", "import pytest\n\n@pytest.fixture(autouse=True)\ndef skip():\n    pytest.skip('no')\n"),
+        ("conftest.py", SKIP_ALL),
     ],
 )  # fmt: skip
 def test_a_suite_that_runs_nothing_never_passes(real, name, content):

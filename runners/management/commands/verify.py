@@ -162,10 +162,9 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         facts.append(("environment", f"{environment.strategy}, {python}, {environment.base_image}"))
         facts.append(("image", environment.image_digest))
     if tests:
-        facts.append(
-            ("tests", f"{tests.passed} passed, {tests.failed} failed, {tests.errors} errors, "
-                      f"{tests.skipped} skipped (as the repository reports)")
-        )  # fmt: skip
+        counts = f"{tests.passed} passed, {tests.failed} failed, {tests.errors} errors"
+        reported = f"{counts}, {tests.skipped} skipped (as the repository reports)"
+        facts.append(("tests", reported))
     facts += [("output", _compared(comparison)) for comparison in report.comparisons]
     return facts
 
