@@ -78,9 +78,7 @@ _SETTINGS |= {f"fetch.fsck.{slip}": "ignore" for slip in _FORGIVEN}
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
-    """What one git command may use: wall time, memory (address space) of each of its processes,
-    bytes a file, bytes on its standard output.
-    """
+    """What one git command may use. Memory is the address space of each of its processes."""
 
     seconds: float
     memory_bytes: int

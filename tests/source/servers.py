@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import ssl
 import subprocess
 import threading
 import time
@@ -157,10 +158,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.stopping.set()
 
 
+def certificate(folder: Path, name: str) -> Path:
+    """A new certificate for `name` with its key in one file, signed by nobody else."""
+    target = folder / f"{name}.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    made = subprocess.check_output(
+        [*command, "-keyout", str(target), "-out", "-"], stderr=subprocess.DEVNULL
+    )
+    target.write_bytes(target.read_bytes() + made)
+    return target
+
+
 @contextmanager
-def serving(root: Path) -> Iterator[GitServer]:
-    """The server, running until the end."""
+def serving(root: Path, *, certificate: Path | None = None) -> Iterator[GitServer]:
+    """The server, running until the end, by https if it has a certificate."""
     with GitServer(root) as server:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -180,7 +180,8 @@ def test_git_ends_by_itself_when_its_worker_was_killed(repository: Repository) -
         "guard._GRACE_SECONDS = 1\n"
         "guard.run(('probe',), repository=Path(sys.argv[1]), check=lambda: None,\n"
         f"  variables=guard.environment(settings={{'alias.probe': '!sleep {marker}'}}),\n"
-        "  allowance=guard.Allowance(seconds=1, memory_bytes=2**30, file_bytes=100, output_bytes=100))\n"
+        "  allowance=guard.Allowance(\n"
+        "    seconds=1, memory_bytes=2**30, file_bytes=100, output_bytes=100))\n"
     )
     worker = subprocess.Popen([sys.executable, "-c", program, str(repository.folder)])
     deadline = time.monotonic() + 20

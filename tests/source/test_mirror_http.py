@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from runners.source.address import normalise
 from runners.source.mirror import MirrorStore
 from tests.source.conftest import Fetch
 from tests.source.repositories import Repository
-from tests.source.servers import GitServer
+from tests.source.servers import GitServer, certificate, serving
 from tests.source.test_guard import gone, running
 
 
@@ -64,6 +65,45 @@ def test_git_connects_to_the_address_that_was_checked_and_to_no_other(
     found = store.fetch(address, None, limits=limits, log=lambda _: None, check=lambda: None)
     assert found.commit == commit
     assert next(answers) == ["192.0.2.1"]
+
+
+@pytest.fixture
+def secure(repository: Repository, tmp_path: Path) -> Iterator[GitServer]:
+    pem = certificate(tmp_path, "models.test")
+    with serving(repository.folder.parent, certificate=pem) as server:
+        yield server
+
+
+def fetch_securely(server: GitServer, root: Path) -> str:
+    """Fetch by https from the name that the certificate is for."""
+    place = f"models.test:{server.server_port}"
+    limits = SourceLimits(seconds=30, bytes=10**6, files=10, allow=frozenset({place}))
+    address = normalise(f"https://{place}/git/model.git", allow=limits.allow)
+    store = MirrorStore(root, resolver=lambda _host, _port: ["127.0.0.1"])
+    found = store.fetch(address, None, limits=limits, log=lambda _: None, check=lambda: None)
+    return found.commit
+
+
+@pytest.mark.parametrize("variable", ["GIT_SSL_CAINFO", "SSL_CERT_FILE"])
+def test_a_sites_own_certificates_are_honoured(
+    repository: Repository,
+    secure: GitServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    commit = repository.commit({"a": "1"})
+    monkeypatch.delenv("GIT_SSL_CAINFO", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path / "models.test.pem"))
+    assert fetch_securely(secure, tmp_path / "mirrors") == commit
+
+
+def test_an_unknown_certificate_is_never_accepted(
+    repository: Repository, secure: GitServer, tmp_path: Path
+) -> None:
+    repository.commit({"a": "1"})
+    with pytest.raises(PlatformFault, match="certificate"):
+        fetch_securely(secure, tmp_path / "mirrors")
 
 
 def test_a_private_repository_and_a_misspelt_one_look_alike(
