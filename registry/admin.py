@@ -18,11 +18,11 @@ from registry.models import (
     VerificationRun,
 )
 
-
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]
+    _UserAdmin = UserAdmin[User]
 else:  # generic in the stubs alone
-    _Admin = admin.ModelAdmin
+    _Admin, _UserAdmin = admin.ModelAdmin, UserAdmin
 
 
 class LookOnly(_Admin):
@@ -45,7 +45,7 @@ class LookOnly(_Admin):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(_UserAdmin):
     """People, with what Reprise adds to Django's account."""
 
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Science", {"fields": ("orcid", "affiliation")}))

@@ -241,15 +241,14 @@ def _each(**condition: object) -> list[VerificationRun]:
 
 
 def _same(run: VerificationRun) -> QuerySet[VerificationRun]:
-    """The run, if nobody has touched it since it was read."""
-    return VerificationRun.objects.filter(
-        pk=run.pk,
-        state=run.state,
-        attempt=run.attempt,
-        sent_at=run.sent_at,
-        lease_token=run.lease_token,
-        lease_expires_at=run.lease_expires_at,
+    """The run, if nobody has sent, claimed or renewed it since it was read."""
+    # Not later, in place of equal: SQLite's own clock writes milliseconds, Django microseconds.
+    same = VerificationRun.objects.filter(
+        pk=run.pk, state=run.state, attempt=run.attempt, sent_at__lte=run.sent_at
     )
+    if run.lease_token is None:
+        return same
+    return same.filter(lease_token=run.lease_token, lease_expires_at__lte=run.lease_expires_at)
 
 
 def _settle_lost(run: VerificationRun, max_attempts: int) -> RunState | Outcome | None:

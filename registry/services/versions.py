@@ -125,7 +125,7 @@ def versions_resend(*, resend_after_seconds: float) -> int:
     ids = [
         pk
         for pk, sent_at in waiting.order_by("sent_at").values_list("pk", "sent_at")[:RESEND_AT_ONCE]
-        if waiting.filter(pk=pk, sent_at=sent_at).update(sent_at=Now())
+        if waiting.filter(pk=pk, sent_at__lte=sent_at).update(sent_at=Now())
     ]
     dispatch.send_each_after_commit(dispatch.INSPECT, ids)
     return len(ids)
