@@ -17,62 +17,134 @@ Kind = Literal["json", "csv", "npy", "text", "bytes"]
 Command = str | tuple[str, ...]
 RelativePath = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Package = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9+.-]{0,99}$")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
     """A file that the declared command creates, and what it must equal."""
 
-    path: RelativePath
-    expected: RelativePath | None = None
-    kind: Kind | None = None
-    rtol: Annotated[float, msgspec.Meta(ge=0, le=RTOL_CAP)] = 0.0
-    atol: Annotated[float, msgspec.Meta(ge=0)] = 0.0
-    ignore: tuple[str, ...] = ()
+    path: Annotated[
+        RelativePath,
+        msgspec.Meta(description="The file that `run` writes, from the working folder."),
+    ]
+    expected: Annotated[
+        RelativePath | None,
+        msgspec.Meta(description="The committed file that holds the values you published."),
+    ] = None
+    kind: Annotated[
+        Kind | None,
+        msgspec.Meta(description="How to read the file; told from its suffix when absent."),
+    ] = None
+    rtol: Annotated[
+        float,
+        msgspec.Meta(
+            description="Relative tolerance: a number may differ by rtol × |expected|.",
+            ge=0,
+            le=RTOL_CAP,
+        ),
+    ] = 0.0
+    atol: Annotated[
+        float,
+        msgspec.Meta(
+            description="Absolute tolerance, at most 1% of the largest expected number.",
+            ge=0,
+        ),
+    ] = 0.0
+    ignore: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="What may differ: JSON keys, CSV columns, or patterns of text lines."
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
     """A file of the repository that the declared command reads."""
 
-    path: RelativePath
-    sha256: Sha256 | None = None
+    path: Annotated[RelativePath, msgspec.Meta(description="The file, from the working folder.")]
+    sha256: Annotated[
+        Sha256 | None,
+        msgspec.Meta(description="Its sha256, so that no other file can take its place."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Determinism:
     """What is pinned so that two runs can agree."""
 
-    seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] | None = None
-    threads: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
+    seed: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] | None,
+        msgspec.Meta(description="Seed of random numbers, given to the command as PYTHONHASHSEED."),
+    ] = None
+    threads: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=256)] | None,
+        msgspec.Meta(
+            description="Threads of numerical libraries, given as OMP_NUM_THREADS and its kin."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
     """What the model asks for. The portal's own limits stand above it."""
 
-    cpus: Annotated[float, msgspec.Meta(gt=0, le=256)] | None = None
-    memory_mb: Annotated[int, msgspec.Meta(ge=16)] | None = None
-    timeout_seconds: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    cpus: Annotated[
+        Annotated[float, msgspec.Meta(gt=0, le=256)] | None,
+        msgspec.Meta(description="Processor cores."),
+    ] = None
+    memory_mb: Annotated[
+        Annotated[int, msgspec.Meta(ge=16)] | None, msgspec.Meta(description="Memory in MiB.")
+    ] = None
+    timeout_seconds: Annotated[
+        Annotated[int, msgspec.Meta(ge=1)] | None,
+        msgspec.Meta(description="Seconds after which one run of a command is ended."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """How to rebuild and rerun one model. Every field may be absent."""
 
-    version: str | None = None
-    python: str | None = None
-    as_of: str | None = None
-    system_packages: tuple[
-        Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9+.-]{0,99}$")], ...
+    version: Annotated[str | None, msgspec.Meta(description='Version of this format: "1".')] = None
+    python: Annotated[
+        str | None, msgspec.Meta(description='The Python to use, in quotes: "3.11".')
+    ] = None
+    as_of: Annotated[
+        str | None,
+        msgspec.Meta(description="The day of which the packages were when the model worked."),
+    ] = None
+    system_packages: Annotated[
+        tuple[Package, ...], msgspec.Meta(description="Debian packages that the model needs.")
     ] = ()
-    workdir: str = "."
-    test: Command | None = None
-    run: Command | None = None
-    inputs: tuple[Input, ...] = ()
-    outputs: tuple[Output, ...] = ()
-    determinism: Determinism = field(default_factory=Determinism)
-    resources: Resources = field(default_factory=Resources)
+    workdir: Annotated[
+        str, msgspec.Meta(description="The folder in which commands start and paths begin.")
+    ] = "."
+    test: Annotated[
+        Command | None,
+        msgspec.Meta(
+            description="The command that tests the model: a shell line or a list of arguments."
+        ),
+    ] = None
+    run: Annotated[
+        Command | None,
+        msgspec.Meta(description="The command that writes the outputs: a shell line or a list."),
+    ] = None
+    inputs: Annotated[
+        tuple[Input, ...],
+        msgspec.Meta(description="Files of the repository that the command reads."),
+    ] = ()
+    outputs: Annotated[
+        tuple[Output, ...],
+        msgspec.Meta(description="Files that the command writes, to be compared."),
+    ] = ()
+    determinism: Annotated[
+        Determinism, msgspec.Meta(description="What is pinned so that two runs can agree.")
+    ] = field(default_factory=Determinism)
+    resources: Annotated[
+        Resources, msgspec.Meta(description="What the model asks for, within the portal's limits.")
+    ] = field(default_factory=Resources)
 
     @property
     def digest(self) -> str:
