@@ -53,7 +53,7 @@ _OF_LEVEL = {
     Level.REPRODUCED: Colour.GREEN,
     Level.SUSTAINED: Colour.GREEN,
 }
-_OF_CAUSE = {
+CAUSE_WORDS = {
     Cause.FETCH: "not fetched",
     Cause.RESOLVE: "requirements conflict",
     Cause.BUILD: "build fails",
@@ -84,7 +84,7 @@ def badge_of(
     """
     if state in _WITHOUT_VERDICT or date is None:
         return _WITHOUT_VERDICT.get(state, UNKNOWN)
-    said = _OF_CAUSE.get(cause, level.label) if cause else level.label
+    said = CAUSE_WORDS.get(cause, level.label) if cause else level.label
     tests = ", tests fail" if tests_pass is False and cause is not Cause.TEST else ""
     stale = " (stale)" if state == "stale" else ""
     message = f"{said}{tests}{stale} · {date:%Y-%m-%d}"

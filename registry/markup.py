@@ -231,6 +231,16 @@ def _image(
     return f'<a class="image-link" href="{address}">{label}</a>'
 
 
+def _math_block(
+    _self: RendererProtocol,
+    tokens: Sequence[Token],
+    index: int,
+    _options: OptionsDict,
+    _env: EnvType,
+) -> str:
+    return f'<div class="math block">{html.escape(tokens[index].content.strip())}</div>\n'
+
+
 def _coloured(code: str, language: str, _attributes: str) -> str:
     """A code block's inside with classes for its words; plain where that would cost too much."""
     if language.lower() not in _LEXERS or len(code) > MAX_CODE:
@@ -247,6 +257,7 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("html_inline", _html_inline)
     parser.add_render_rule("html_block", _html_block)
     parser.add_render_rule("image", _image)
+    parser.add_render_rule("math_block", _math_block)
     return parser
 
 

@@ -1,12 +1,16 @@
 """How pages write levels, times, numbers and text from repositories."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from registry.badges import CAUSE_WORDS
 from registry.markup import clean_text, render_markdown, render_plain
-from registry.spec.ladder import Level
+from registry.spec.ladder import Cause, Level
 
 register = template.Library()
 
@@ -33,9 +37,11 @@ def visible(text: str) -> str:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Seconds in words: “0.4 s”, “3 min 12 s”, “2 h 5 min”; empty when unknown."""
+    """Seconds in words: “40 ms”, “1.2 s”, “3 min 12 s”, “2 h 5 min”; empty when unknown."""
     if seconds is None:
         return ""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     whole = round(seconds)
@@ -56,8 +62,19 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+@register.filter
+def stale(verified_at: datetime) -> bool:
+    """Whether a verification is older than the site's policy calls fresh."""
+    return timezone.now() - verified_at > timedelta(days=settings.STALE_AFTER_DAYS)
+
+
 @register.inclusion_tag("parts/level.html")
-def level_chip(level: int | None, cause: str = "") -> dict[str, Any]:
-    """A level in words and rungs; what kept it from being higher, when something failed."""
+def level_chip(
+    level: int | None, cause: str = "", *, tests_pass: bool | None = None
+) -> dict[str, Any]:
+    """A level in words and rungs, and in a badge's words what failed, be it only the tests."""
     reached = Level(level or 0)
-    return {"level": reached.value, "label": reached.label, "cause": cause}
+    failed = [CAUSE_WORDS[Cause(cause)]] if cause in CAUSE_WORDS else []
+    if tests_pass is False and cause != Cause.TEST:
+        failed.append(CAUSE_WORDS[Cause.TEST])
+    return {"level": reached.value, "label": reached.label, "failed": ", ".join(failed)}

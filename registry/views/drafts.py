@@ -135,8 +135,8 @@ def _forms(entry: ModelEntry, version: ModelVersion, data: Mapping[str, Any] | N
     return EditForms(
         entry=page,
         version=VersionForm(data, initial=_version_fields(version)),
-        authors=AuthorFormSet(data, prefix="authors", initial=_rows(version.people)),
-        outputs=OutputFormSet(data, prefix="outputs", initial=_rows(outputs)),
+        authors=AuthorFormSet(data, prefix="authors", initial=_author_rows(version.people)),
+        outputs=OutputFormSet(data, prefix="outputs", initial=_output_rows(outputs)),
     )
 
 
@@ -166,8 +166,14 @@ def _version_fields(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _rows(values: tuple[Person, ...] | tuple[Output, ...]) -> list[dict[str, Any]]:
-    return [msgspec.to_builtins(value) for value in values]
+def _author_rows(people: tuple[Person, ...]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(person) for person in people]
+
+
+def _output_rows(outputs: tuple[Output, ...]) -> list[dict[str, Any]]:
+    """The outputs as the form shows them: no tolerance is an empty field, not a zero."""
+    rows = [msgspec.to_builtins(output) for output in outputs]
+    return [row | {"rtol": row["rtol"] or None, "atol": row["atol"] or None} for row in rows]
 
 
 def _fields(version: ModelVersion, shown: EditForms) -> EntryFields:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,10 +14,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from registry.citations import CitedWork, apa, bibtex
 from registry.forms import ListForm, PublishForm, SourceForm, WithdrawForm, add_refusal
 from registry.models import ModelEntry, ModelVersion
 from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
+from registry.selectors.citations import works_cited
 from registry.selectors.entries import (
     entry_get,
     entry_list,
@@ -136,6 +139,7 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         tombstone = {"entry": entry, "people": people}
         return render(request, "registry/tombstone.html", tombstone, status=410)
     may_edit = entry_may_edit(user=request.user, entry=entry)
+    links = links_of(entry, version)
     context = {
         "entry": entry,
         "version": version,
@@ -145,8 +149,10 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         "may_withdraw": may_edit and entry_may_withdraw(user=request.user, entry=entry),
         "versions": entry_versions(user=request.user, entry=entry),
         "runs": run_list(user=request.user).filter(version__entry=entry)[:RUNS_SHOWN],
-        "links": links_of(entry, version),
-        "snippets": badge_snippets(entry),
+        "links": links,
+        "snippets": badge_snippets(links),
+        "citations": citation_snippets(works_cited(entry=entry, page=links.page)),
+        "pull": pull_commands(entry, version) if version else "",
     }
     return render(request, "registry/entry.html", context | _verification(version))
 
@@ -180,9 +186,25 @@ def links_of(entry: ModelEntry, version: ModelVersion | None) -> Links:
     )
 
 
-def badge_snippets(entry: ModelEntry) -> list[Snippet]:
+def pull_commands(entry: ModelEntry, version: ModelVersion) -> str:
+    """How anybody gets the version's source with git alone."""
+    name, commit = entry.name, version.commit
+    return f"git clone {version.address} {name}\ngit -C {name} checkout {commit}"
+
+
+@lru_cache(maxsize=256)
+def citation_snippets(works: tuple[CitedWork, ...]) -> list[Snippet]:
+    """The model, then its article, in BibTeX and in words. Kept, because APA takes milliseconds."""
+    names = {"software": "this model", "article": "the article"}
+    return [
+        Snippet(id=f"{kind}-{work.kind}", label=f"{label}: {names[work.kind]}", text=write(work))
+        for work in works
+        for kind, label, write in (("bibtex", "BibTeX", bibtex), ("apa", "APA", apa))
+    ]
+
+
+def badge_snippets(links: Links) -> list[Snippet]:
     """The badge for a README, a web page and a Python package's description."""
-    links = links_of(entry, None)
     texts = {
         "Markdown": f"[![reprise]({links.badge})]({links.page})",
         "HTML": f'<a href="{links.page}"><img src="{links.badge}" alt="reprise"></a>',

@@ -39,6 +39,7 @@ class ShownVerdict:
     """A run's verdict in words. `tone` is the box's class."""
 
     tone: str
+    label: str
     meaning: str
     tests: str
     outputs: str
@@ -78,6 +79,7 @@ def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:
     outcome, modifiers = Outcome(run.outcome), report.modifiers if report else ()
     return ShownVerdict(
         tone=_TONES.get(outcome, "bad" if run.cause else "plain"),
+        label=Level(run.level or 0).label,
         meaning=_meaning(run, outcome),
         tests=_tests_words(report.tests if report else None, passing=run.tests_pass),
         outputs=_outputs_words(run, report),

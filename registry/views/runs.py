@@ -70,7 +70,9 @@ class ShownTests:
     words: str
     command: str
     exit_code: str
-    rows: list[TestOutcome]
+    notable: list[TestOutcome]
+    passed: list[TestOutcome]
+    every: bool
     left_out: int
     most: int
 
@@ -275,7 +277,9 @@ def _tests(run: VerificationRun, report: Report, *, every: bool) -> ShownTests |
         words=test_counts(report.tests) or "nothing",
         command=command_words(report.tests.command),
         exit_code="none, ended by us" if code is None else str(code),
-        rows=rows,
+        notable=[test for test in rows if test.state != "passed"],
+        passed=[test for test in rows if test.state == "passed"],
+        every=every,
         left_out=max(0, found.count() - len(rows)),
         most=TESTS_MOST,
     )

@@ -243,7 +243,17 @@ def comparisons(*, wrong: bool = False) -> tuple[Comparison, ...]:
         compared=9,
     )
     repeats = [
-        replace(row, against="repeat", agrees=True, identical=True, mismatched=0, message="")
+        replace(
+            row,
+            against="repeat",
+            agrees=True,
+            identical=True,
+            mismatched=0,
+            message="",
+            where=None,
+            max_absolute_error=None,
+            max_relative_error=None,
+        )
         for row in (magnetisation, table)
     ]
     return (magnetisation, table, *repeats)
