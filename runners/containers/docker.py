@@ -58,6 +58,19 @@ class _Held:
     volume: str
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A thing in the working folder: where the holder has it, its st_mode and its size in bytes.
+
+    `plain` says that its path leads through no link and stays in the folder.
+    """
+
+    place: str
+    mode: int
+    size: int
+    plain: bool
+
+
 class DockerEngine:
     """Docker Engine 20.10 or newer, on cgroups v1 or v2.
 
@@ -354,7 +367,18 @@ def _create_fault(error: APIError, limits: RunLimits) -> Exception:
             f"{limits.workdir_bytes:,} bytes and {limits.files:,} files.",
             hint="Leave large data out of the repository and the image.",
         )
+    if "is not a directory" in str(error):
+        return _no_start_folder()
     return error
+
+
+def _no_start_folder() -> RepositoryFault:
+    return RepositoryFault(
+        Cause.UNSUPPORTED,
+        "The folder in which the command should start is no folder in the image, or is closed to "
+        f"the user (number {USER}) who runs it.",
+        hint="Check the working folder; in a Dockerfile, keep the model out of /root.",
+    )
 
 
 def _fill(held: _Held, inject: Mapping[str, bytes]) -> None:
@@ -364,10 +388,11 @@ def _fill(held: _Held, inject: Mapping[str, bytes]) -> None:
     _execute(held, ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD])
 
 
-def _execute(held: _Held, command: Sequence[str]) -> bytes:
+def _execute(held: _Held, command: Sequence[str]) -> str:
     """The output of a program of the holder's image."""
     output = held.container.exec_run(list(command), stderr=False).output
-    return output if isinstance(output, bytes) else b"".join(output)
+    whole = output if isinstance(output, bytes) else b"".join(output)
+    return whole.decode("utf-8", "surrogateescape")
 
 
 def _follow(
@@ -377,7 +402,7 @@ def _follow(
     with _attached(container) as output:
         _start(container)
         return follow(
-            output=_until_truncated(output, text),
+            output=output,
             wait=lambda: int(container.wait(timeout=None)["StatusCode"]),
             kill=lambda: _end(container),
             text=text,
@@ -389,12 +414,16 @@ def _follow(
 
 @contextlib.contextmanager
 def _attached(container: Container) -> Iterator[Iterator[bytes]]:
-    """The container's output from its first byte on, whatever the log driver keeps."""
+    """The container's output from its first byte on, whatever the log driver keeps.
+
+    It has to be read to its end: the engine lets a program wait whose output nobody takes.
+    """
     output = container.attach(stream=True, stdout=True, stderr=True)
     try:
         yield output
     finally:
-        output.close()
+        with contextlib.suppress(OSError):  # the engine has closed it already
+            output.close()
 
 
 def _end(container: Container) -> None:
@@ -408,14 +437,6 @@ def _state(container: Container) -> dict[str, Any]:
     return dict((container.attrs or {})["State"])
 
 
-def _until_truncated(output: Iterator[bytes], text: BoundedText) -> Iterator[bytes]:
-    """The output until no more is kept: then nobody reads, and the engine drops it by itself."""
-    for piece in output:
-        yield piece
-        if text.truncated:
-            break
-
-
 def _start(container: Container) -> None:
     """Start. Raises RepositoryFault when the folder to start in cannot be entered."""
     try:
@@ -423,12 +444,7 @@ def _start(container: Container) -> None:
     except APIError as error:
         if "chdir" not in str(error):
             raise
-        raise RepositoryFault(
-            Cause.UNSUPPORTED,
-            "The folder in which the command should start is not in the image, or is closed to "
-            f"the user (number {USER}) who runs it.",
-            hint="Check the working folder; in a Dockerfile, keep the model out of /root.",
-        ) from error
+        raise _no_start_folder() from error
 
 
 def _ran_out_of_memory(container: Container, exit_code: int | None) -> bool:
@@ -452,46 +468,47 @@ def _collect(
     refused: dict[str, str] = {}
     room = request.limits.output_bytes
     deadline = time.monotonic() + COLLECT_SECONDS
-    plain = _without_links(held, request.collect)
+    seen = _look_at(held, request.collect)
     for number, path in enumerate(request.collect):
+        if path not in seen:
+            continue
         check()
         target = request.into / f"out-{number:03}"
         try:
-            room -= _take(held, path, target, plain=path in plain, room=room, deadline=deadline)
+            room -= _take(held, seen[path], target, room=room, deadline=deadline)
             files[path] = target
-        except NotFound:
-            continue
         except Refused as reason:
             refused[path] = str(reason)
     return files, refused
 
 
-def _without_links(held: _Held, paths: Sequence[str]) -> frozenset[str]:
-    """Those of `paths` that exist and lead through no symbolic link, not even in a parent."""
+def _look_at(held: _Held, paths: Sequence[str]) -> dict[str, _Seen]:
+    """What stands at each of `paths`, as far as something does."""
     if not paths:
-        return frozenset()
-    wanted = {posixpath.normpath(f"{HELD}/{path}"): path for path in paths}
-    found = _execute(held, ["readlink", "--canonicalize-existing", "--zero", "--", *wanted])
-    resolved = found.decode("utf-8", "replace").split("\0")
-    return frozenset(wanted[path] for path in resolved if path in wanted)
+        return {}
+    places = {posixpath.normpath(posixpath.join(HELD, path)): path for path in paths}
+    listed = _execute(held, ["stat", "--printf=%f %s %n\\0", "--", *places])
+    resolved = _execute(held, ["readlink", "--canonicalize-existing", "--zero", "--", *places])
+    plain = {place for place in resolved.split("\0") if place.startswith(HELD + "/")}
+    seen = {}
+    for record in listed.split("\0")[:-1]:
+        mode, size, place = record.split(" ", 2)
+        seen[places[place]] = _Seen(place, int(mode, 16), int(size), place in plain)
+    return seen
 
 
-def _take(held: _Held, path: str, target: Path, *, plain: bool, room: int, deadline: float) -> int:
-    """Save one output; its size. Raises NotFound when there is none, Refused when it is no file."""
-    stream, told = held.container.get_archive(posixpath.normpath(f"{HELD}/{path}"))
-    about = told or {}
+def _take(held: _Held, seen: _Seen, target: Path, *, room: int, deadline: float) -> int:
+    """Save one output; its size. Raises Refused when it is not what may be taken.
+
+    All is settled before the stream begins: until it ends, the engine lets nothing else be asked
+    of the holder.
+    """
+    reason = refusal(seen.mode, seen.size, room)
+    if reason or not seen.plain:
+        raise Refused(reason or "its path leads through a link or out of the working folder")
+    stream, _ = held.container.get_archive(seen.place)
     with contextlib.closing(cast("Generator[bytes, None, None]", stream)):
-        reason = refusal(_posix_mode(about["mode"]), about["size"], room)
-        if reason or not plain:
-            raise Refused(reason or "a symbolic link stands in its path")
         return save_only_member(stream, target, room=room, deadline=deadline)
-
-
-def _posix_mode(mode: int) -> int:
-    """The st_mode of Go's os.FileMode, as far as the kind of file goes."""
-    kinds = {1 << 31: 0o040000, 1 << 27: 0o120000, 1 << 26: 0o020000, 1 << 25: 0o010000}
-    kinds |= {1 << 24: 0o140000, 1 << 21: 0o020000, 1 << 19: 0o020000}
-    return next((kind for bit, kind in kinds.items() if mode & bit), 0o100000)
 
 
 def _ours(site: str) -> dict[str, list[str]]:
