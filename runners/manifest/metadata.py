@@ -43,11 +43,7 @@ def _cff_people(value: object) -> tuple[Person, ...]:
     return identifiers.people(
         identifiers.person(
             given=one.get("given-names"),
-            family=_joined(
-                one.get("name-particle"), one.get("family-names"), one.get("name-suffix")
-            ),
-            # An organisation has one name, which is not parted.
-            **({"name": f"{plain.text(one.get('name'))},"} if one.get("name") else {}),
+            family=_cff_family(one),
             orcid=one.get("orcid"),
             affiliation=one.get("affiliation"),
         )
@@ -55,8 +51,10 @@ def _cff_people(value: object) -> tuple[Person, ...]:
     )
 
 
-def _joined(*values: object) -> str:
-    return " ".join(filter(None, map(plain.text, values)))
+def _cff_family(one: Mapping[str, Any]) -> str:
+    """The family name with its particle and suffix; an organisation has one name, kept whole."""
+    parts = (one.get(key) for key in ("name-particle", "family-names", "name-suffix"))
+    return " ".join(filter(None, map(plain.text, parts))) or plain.text(one.get("name"))
 
 
 def read_codemeta(tree: Tree) -> Description:

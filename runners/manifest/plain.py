@@ -35,13 +35,10 @@ def load_yaml(text: str) -> Mapping[str, Any]:
 
     So version 1.10 is not 1.1, and neither merge keys nor tags are obeyed.
     """
-    loader = yaml.BaseLoader(text)
     try:
-        return mapping(loader.get_single_data())
+        return mapping(yaml.BaseLoader(text).get_single_data())
     except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         return {}
-    finally:
-        loader.dispose()
 
 
 def content(tree: Tree, path: str) -> str:

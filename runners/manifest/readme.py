@@ -11,7 +11,9 @@ from registry.spec.manifest import Description
 from runners.manifest import identifiers, plain
 from runners.tree import Tree
 
-_NAME = re.compile(r"read[-_ ]?me(\.[a-z]{2})?(\.(md|markdown|mdown|rst|txt|org|adoc|html?))?")
+_NAME = re.compile(
+    r"read[-_ ]?me(\.[a-z]{2}(?=\.))?(\.(md|markdown|mdown|rst|txt|org|adoc|html?))?"
+)
 _FOLDERS = ("", "docs", "doc", ".github")
 _SUFFIXES = (".md", ".markdown", ".mdown", ".rst", ".txt", "", ".org", ".adoc", ".html", ".htm")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
