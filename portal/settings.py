@@ -32,6 +32,7 @@ def _secret_key() -> str:
 def _database(url: str) -> dict[str, Any]:
     """Django's database dictionary for `postgresql://user:password@host:port/name`, or SQLite."""
     if not url:
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "reprise.sqlite3",

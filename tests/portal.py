@@ -142,7 +142,7 @@ class Portal:
     def _answers(self) -> bool:
         try:
             return requests.get(self.url, timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 

@@ -19,12 +19,14 @@ def sleeping(seconds):
 @pytest.fixture
 def portal(tmp_path, redis_url):
     portal = Portal(tmp_path, f"{redis_url.rsplit('/', 1)[0]}/7")
-    portal.start_pages()
-    yield portal
-    portal.stop()
-    portal.start_worker("sweeper")
-    wait_for(lambda: None if portal.containers() else True)
-    portal.stop()
+    try:
+        portal.start_pages()
+        yield portal
+        portal.stop()
+        portal.start_worker("sweeper")
+        wait_for(lambda: None if portal.containers() else True)
+    finally:
+        portal.stop()
 
 
 def test_a_killed_worker_leads_to_exactly_one_result_and_leaves_nothing(portal, tmp_path):
