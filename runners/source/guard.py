@@ -203,7 +203,8 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream:
-            stream.close()
+            with suppress(BrokenPipeError):  # What git was not told before it ended.
+                stream.close()
 
 
 def _hard_limits(allowance: Allowance) -> tuple[str, ...]:

@@ -44,20 +44,22 @@ class Objects:
         if size > most:
             self.close()
             raise guard.TooMuch
+        digest = hashlib.sha1(f"{kind} {size}\0".encode(), usedforsecurity=False)
+        whole = False
         try:
-            digest = hashlib.sha1(f"{kind} {size}\0".encode(), usedforsecurity=False)
-            while left:
+            while not whole:
                 piece = self._read(min(left, _PIECE_BYTES))
                 left -= len(piece)
                 digest.update(piece)
+                if left == 0:
+                    # Before the last piece is given: a reader who counts asks for no more.
+                    self._finish(oid, digest.hexdigest())
+                    whole = True
                 yield piece
-            self._read(1)
-        except BaseException:
-            # What is unread would be taken for the next answer.
-            self.close()
-            raise
-        if digest.hexdigest() != oid:
-            raise self._damage(f"the content of {oid} has changed")
+        finally:
+            if not whole:
+                # What is unread would be taken for the next answer.
+                self.close()
 
     def read(self, oid: str, kind: str, *, most: int) -> bytes:
         """The whole content of the object. Raises TooMuch when it has over `most` bytes."""
@@ -71,12 +73,19 @@ class Objects:
             stdin.write(f"{oid}\n".encode())
             stdin.flush()
         except BrokenPipeError as error:
+            self.close()
             raise self._damage("git ended") from error
         answer = stdout.readline(_HEADER_BYTES).decode("ascii", "replace").split()
         if answer[:2] != [oid, kind]:
             self.close()
             raise self._damage(f"{oid} is not there as a {kind}")
         return int(answer[2])
+
+    def _finish(self, oid: str, digest: str) -> None:
+        """Read the line's end after an object, and hold its hash to its name."""
+        self._read(1)
+        if digest != oid:
+            raise self._damage(f"the content of {oid} has changed")
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None:
