@@ -164,17 +164,29 @@ class PublishForm(SourceForm):
     )
 
 
+class ProseField(forms.CharField):
+    """Text of several lines. A browser's line ends and stray blanks at its edges are no change."""
+
+    def to_python(self, value: object) -> str:
+        """The text with plain line ends, stripped."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Whether a person typed something else."""
+        return super().has_changed(self.to_python(initial), data)
+
+
 class EntryForm(forms.Form):
     """What a reader is told of a model. These fields can always be changed."""
 
     title = forms.CharField(max_length=300, help_text="What the model is, in a line.")
-    summary = forms.CharField(
+    summary = ProseField(
         max_length=1000,
         required=False,
         help_text="One or two sentences for lists: what it computes, by what method.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    description = forms.CharField(
+    description = ProseField(
         max_length=100_000,
         required=False,
         help_text="Markdown: headings, tables, footnotes, code, and TeX between dollar signs.",
@@ -220,7 +232,7 @@ class VersionForm(forms.Form):
         help_text="Of the article that published the model, as in 10.1103/PhysRevLett.126.032001.",
         widget=forms.TextInput(attrs=_CODE),
     )
-    article = forms.CharField(
+    article = ProseField(
         label="Article",
         max_length=2000,
         required=False,

@@ -1,0 +1,204 @@
+"""From an address to a published model: each step by form, right and wrong."""
+
+import re
+from html import unescape
+
+import pytest
+
+from registry.models import ModelEntry
+from registry.services.runs import run_cancel
+from registry.spec.manifest import Output
+from tests.web import scenery
+
+
+def fields_of(page):
+    """What a browser would send back of the page's edit form, unchanged."""
+    form = re.search(
+        r'<form method="post" action="/models/\d+/edit/">(.*?)</form>', page, re.DOTALL
+    )[1]
+    sent = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if attributes.get("name"):
+            sent[attributes["name"]] = unescape(attributes.get("value", ""))
+    for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+        sent[name] = unescape(text.removeprefix("\n"))
+    sent.pop("csrfmiddlewaretoken")
+    return sent
+
+
+@pytest.fixture
+def draft(ada):
+    return scenery.ready(ada)
+
+
+@pytest.fixture
+def form(owner, draft):
+    return fields_of(owner.get(f"/models/{draft.pk}/edit/").content.decode())
+
+
+def test_an_address_becomes_a_draft_that_is_read(owner, db):
+    reply = owner.post("/publish/", {"address": scenery.ADDRESS})
+    entry = ModelEntry.objects.get()
+    assert reply["Location"] == f"/models/{entry.pk}/edit/"
+    page = owner.get(reply["Location"]).content.decode()
+    assert "Reading the repository" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert entry.name == "lattice-phi4"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"address": ""}, "This field is required"),
+        ({"address": scenery.ADDRESS, "name": "a b"}, "letters, digits"),
+        ({"address": "x" * 3000}, "at most 2000 characters"),
+    ],
+)
+def test_what_cannot_be_a_source_is_refused_and_kept(owner, db, typed, said):
+    page = owner.post("/publish/", typed | {"ref": "v1.0"}).content.decode()
+    assert said in page
+    assert 'value="v1.0"' in page
+    assert not ModelEntry.objects.exists()
+
+
+def test_a_name_used_before_is_refused(owner, draft):
+    typed = {"address": scenery.ADDRESS, "name": "lattice-phi4"}
+    page = owner.post("/publish/", typed).content.decode()
+    assert "You already have an entry called “lattice-phi4”." in page
+
+
+def test_reading_polls_and_reloads_when_it_is_done(owner, ada):
+    entry = scenery.pending(ada)
+    address, htmx = f"/models/{entry.pk}/edit/", {"HX-Request": "true"}
+    assert "<html" not in owner.get(address, headers=htmx).content.decode()
+    version = entry.versions.get()
+    scenery.version_inspected(version_id=version.pk, inspection=scenery.inspection(version))
+    assert owner.get(address, headers=htmx)["HX-Refresh"] == "true"
+
+
+def test_what_could_not_be_read_says_why_and_lets_correct_the_address(owner, ada):
+    entry = scenery.unreadable(ada)
+    page = owner.get(f"/models/{entry.pk}/edit/").content.decode()
+    assert "There is no repository at this address" in page
+    assert "Is it mistyped?" in page
+    assert 'value="https://github.com/ada/does-not-exist"' in page
+    owner.post(f"/models/{entry.pk}/versions/again/", {"address": scenery.ADDRESS, "ref": ""})
+    version = entry.versions.get()
+    assert (version.state, version.address) == ("pending", scenery.ADDRESS)
+
+
+def test_the_form_is_filled_and_says_where_from(owner, draft, form):
+    page = owner.get(f"/models/{draft.pk}/edit/").content.decode()
+    assert form["title"].startswith("Flow-based sampling")
+    assert form["authors-0-family"] == "Lovelace"
+    assert form["authors-1-affiliation"] == "Mathematisches Institut, Göttingen"
+    assert form["licence"] == "MIT"
+    assert form["doi"] == "10.1103/PhysRevD.100.034515"
+    assert form["run"] == "python -m phi4.reproduce --seed 1"
+    assert form["outputs-0-expected"] == "expected/magnetisation.csv"
+    assert form["authors-TOTAL_FORMS"] == "4"
+    assert "from CITATION.cff" in page
+    assert "No CITATION.cff for the software itself" in page
+
+
+def test_saving_unchanged_keeps_every_origin(owner, draft, form):
+    before = (draft.origins, draft.versions.get().description_origins)
+    sent = {name: text.replace("\n", "\r\n") for name, text in form.items()}  # as browsers do
+    assert owner.post(f"/models/{draft.pk}/edit/", sent | {"action": "save"}).status_code == 302
+    after = ModelEntry.objects.get()
+    assert (after.origins, after.versions.get().description_origins) == before
+    assert after.versions.get().manifest_value == scenery.MANIFEST
+
+
+def test_what_a_person_corrects_is_kept(owner, draft, form):
+    typed = {
+        "title": "Flows for φ⁴", "keywords": "flow, flow , torus", "authors-2-given": "Kurt",
+        "authors-2-family": "Gödel", "authors-2-orcid": "0000-0002-1694-233X",
+        "licence": "Apache-2.0", "doi": "https://doi.org/10.1000/x", "test": "pytest -q",
+        "outputs-0-rtol": "0.001", "outputs-3-path": "out/new.csv",
+    }  # fmt: skip
+    owner.post(f"/models/{draft.pk}/edit/", form | typed | {"action": "save"})
+    entry = ModelEntry.objects.get()
+    version = entry.versions.get()
+    assert entry.title == "Flows for φ⁴"
+    assert entry.keywords == ["flow", "torus"]
+    assert version.people[2].orcid == "0000-0002-1694-233X"
+    assert version.licence == "Apache-2.0"
+    assert version.citations.get(kind="article").doi == "10.1000/x"
+    manifest = version.manifest_value
+    assert manifest.test == "pytest -q"
+    assert manifest.run == scenery.MANIFEST.run
+    assert manifest.outputs[0].rtol == 1e-3
+    assert manifest.outputs[3] == Output(path="out/new.csv")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"title": ""}, "This field is required"),
+        ({"doi": "not a doi"}, "A DOI begins with"),
+        ({"authors-0-orcid": "0000-0002-1825-0098"}, "mistyped"),
+        ({"authors-2-affiliation": "Nowhere"}, "Write the name of this author"),
+        ({"outputs-0-rtol": "0.5"}, "less than or equal to 0.01"),
+        ({"outputs-3-rtol": "0.001"}, "Name the file"),
+        ({"authors-0-given": "x" * 300}, "at most 200"),
+        ({"authors-TOTAL_FORMS": "x"}, "tampered"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_typed_is_lost(owner, draft, form, wrong, said):
+    typed = form | {"summary": "Typed with care."} | wrong | {"action": "publish"}
+    page = owner.post(f"/models/{draft.pk}/edit/", typed).content.decode()
+    assert said in page
+    assert "Typed with care." in page
+    assert "Something below needs correcting" in page
+    assert ModelEntry.objects.get().visibility == "draft"
+
+
+def test_publishing_gives_a_public_page_and_a_run(owner, client, draft, form):
+    reply = owner.post(f"/models/{draft.pk}/edit/", form | {"action": "publish"})
+    assert reply["Location"].startswith("/runs/")
+    assert b"Queued" in client.get(reply["Location"]).content
+    assert client.get(f"/models/{draft.pk}/").status_code == 200
+
+
+def test_publishing_without_a_licence_says_what_to_write(owner, ada):
+    entry = scenery.pending(ada)
+    version = entry.versions.get()
+    bare = scenery.replace(scenery.DESCRIPTION, licence="")
+    read = scenery.inspection(version, description=bare, licence=None)
+    scenery.version_inspected(version_id=version.pk, inspection=read)
+    address = f"/models/{entry.pk}/edit/"
+    page = owner.get(address).content.decode()
+    assert "Before you can publish" in page
+    refused = owner.post(address, fields_of(page) | {"action": "publish"}).content.decode()
+    assert "Nothing says under which licence" in refused
+    owner.post(address, fields_of(page) | {"licence": "NONE", "action": "publish"})
+    assert ModelEntry.objects.get().visibility == "public"
+
+
+def test_a_published_version_shows_only_what_may_still_change(owner, ada):
+    entry, _ = scenery.published(ada)
+    address = f"/models/{entry.pk}/edit/"
+    form = fields_of(owner.get(address).content.decode())
+    assert "licence" not in form
+    assert owner.post(address, form | {"title": "A better title"}).status_code == 302
+    assert ModelEntry.objects.get().title == "A better title"
+
+
+def test_a_new_version_changes_the_page_only_when_published(owner, ada):
+    entry, run = scenery.published(ada)
+    run_cancel(run=run)
+    owner.post(f"/models/{entry.pk}/versions/new/", {"address": scenery.ADDRESS, "ref": "v2"})
+    version = entry.versions.get(number=2)
+    said = scenery.replace(scenery.DESCRIPTION, title="Second edition")
+    scenery.version_inspected(
+        version_id=version.pk, inspection=scenery.inspection(version, description=said)
+    )
+    form = fields_of(owner.get(f"/models/{entry.pk}/edit/").content.decode())
+    assert form["title"] == "Second edition"
+    owner.post(f"/models/{entry.pk}/edit/", form | {"action": "save"})
+    assert ModelEntry.objects.get().title == scenery.DESCRIPTION.title
+    owner.post(f"/models/{entry.pk}/edit/", form | {"action": "publish"})
+    assert ModelEntry.objects.get().title == "Second edition"

@@ -1,0 +1,214 @@
+"""A run's page: waiting, running, growing, ended in each way; for everybody and its owner."""
+
+import re
+
+import pytest
+
+from registry.models import LogChunk, VerificationRun
+from registry.services.runs import run_cancel, run_finish, run_log_append, run_release
+from registry.spec.ladder import Step, StepState
+from tests.web import scenery
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def queued(ada):
+    return scenery.published(ada)[1]
+
+
+def page_of(client, run):
+    return client.get(f"/runs/{run.pk}/").content.decode()
+
+
+def polled(client, page):
+    """What the next poll of a page brings."""
+    return client.get(re.search(r'hx-get="([^"]+)"', page)[1].replace("&amp;", "&"), headers=HTMX)
+
+
+def test_a_queued_run_says_so_and_polls(client, queued):
+    page = page_of(client, queued)
+    assert "begins as soon as a machine is free" in page
+    assert 'hx-trigger="every 1s"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+
+
+def test_a_running_run_shows_steps_times_progress_and_log(client, queued):
+    scenery.started(queued)
+    page = page_of(client, queued)
+    assert "Run its tests" in page
+    assert "1.2 s" in page
+    assert re.search(r'<progress[^>]+value="[1-9]\d?"', page)
+    assert "collected 41 items" in page
+    assert "Downloading wheel 3 of 24" in page
+
+
+def test_logs_are_shown_as_text_without_terminal_codes(client, queued):
+    scenery.started(queued)
+    page = page_of(client, queued)
+    assert "&lt;script&gt;alert(&#x27;log&#x27;)" in page
+    assert "\x1b" not in page
+
+
+def test_polling_brings_only_what_is_new(client, queued):
+    claim = scenery.started(queued)
+    page = page_of(client, queued)
+    first = polled(client, page).content.decode()
+    assert "collected 41" not in first
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text="41 passed <b>in</b> 2 s\n")
+    second = polled(client, first).content.decode()
+    assert 'hx-swap-oob="beforeend:#log-run_tests"' in second
+    assert "41 passed &lt;b&gt;in" in second
+    assert "41 passed" not in polled(client, second).content.decode()
+
+
+def test_polling_speaks_of_a_new_step_once(client, queued):
+    claim = scenery.started(queued)
+    page = page_of(client, queued)
+    assert 'id="run-news"' not in polled(client, page).content.decode()
+    scenery.event(claim, Step.RUN_TESTS, StepState.PASSED, seconds=2.0)
+    scenery.event(claim, Step.RUN_INFERENCE, StepState.RUNNING)
+    second = polled(client, page).content.decode()
+    assert "Now: Run the model, twice." in second
+    assert 'id="run-news"' not in polled(client, second).content.decode()
+
+
+def test_the_page_reloads_when_the_run_ends_or_begins_again(client, queued):
+    claim = scenery.started(queued)
+    page = page_of(client, queued)
+    run_release(claim=claim, reason="the engine went away", max_attempts=3)
+    assert "HX-Refresh" not in polled(client, page)
+    second = scenery.claimed(queued)
+    assert polled(client, page)["HX-Refresh"] == "true"
+    page = page_of(client, queued)
+    run_finish(claim=second, report=scenery.report(), files={})
+    assert polled(client, page)["HX-Refresh"] == "true"
+
+
+def test_a_long_log_stays_quick_and_whole_elsewhere(client, queued, django_assert_max_num_queries):
+    claim = scenery.claimed(queued)
+    scenery.event(claim, Step.RUN_TESTS, StepState.RUNNING)
+    line = "x" * 99 + "\n"
+    LogChunk.objects.bulk_create(
+        LogChunk(run=queued, attempt=1, seq=number, step=Step.RUN_TESTS, text=line * 100)
+        for number in range(1, 501)
+    )
+    with django_assert_max_num_queries(30):
+        page = page_of(client, queued)
+    assert len(page) < 100_000
+    assert "The whole log of this step" in page
+    whole = client.get(f"/runs/{queued.pk}/log/")
+    assert sum(len(part) for part in whole.streaming_content) > 5_000_000
+    assert whole["Content-Type"] == "text/plain; charset=utf-8"
+    assert "sandbox" in whole["Content-Security-Policy"]
+    assert whole["X-Content-Type-Options"] == "nosniff"
+
+
+def test_polling_a_flood_of_log_is_bounded(client, queued):
+    claim = scenery.started(queued)
+    page = page_of(client, queued)
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text="y" * 3_000_000)
+    assert len(polled(client, page).content) < 100_000
+
+
+def test_a_reproduced_run_shows_all_its_evidence(client, queued, tmp_path):
+    run = scenery.verified(queued, tmp_path)
+    page = page_of(client, run)
+    for word in (
+        "reproduced", "out/magnetisation.csv", "rel. 1e-06", "identical", "41 passed",
+        "requirements.txt, as of 6 May 2024", "torch==1.4.0 became torch~=2.3", "numpy==1.26.4",
+        "AMD EPYC 7543", "junit.xml", "sha256:5f70bf18", "Repaired", "2026-11",
+    ):  # fmt: skip
+        assert word in page, word
+    assert "hx-trigger" not in page
+
+
+def test_a_mismatch_says_what_differs_where_and_what_to_do(client, queued, tmp_path):
+    page = page_of(client, scenery.verified(queued, tmp_path, scenery.mismatch))
+    for word in (
+        "mismatch",
+        "row 12, column magnetisation",
+        "17 of 128",
+        "What to do:",
+        "rel. 0.045",
+    ):
+        assert word in page, word
+
+
+def test_failed_tests_come_first_and_long_lists_are_cut(client, queued, tmp_path):
+    run = scenery.verified(queued, tmp_path, lambda: scenery.failing_tests(2, 300))
+    page = page_of(client, run)
+    assert page.index("test_energy_is_bounded[1]") < page.index("test_jacobian[0]")
+    assert "0.7142 == 0.7139" in page
+    assert "252 more are not listed" in page
+    everything = client.get(f"/runs/{run.pk}/?tests=all").content.decode()
+    assert "test_jacobian[299]" in everything
+
+
+def test_downloads_are_never_opened_as_pages(client, queued, tmp_path):
+    run = scenery.verified(queued, tmp_path)
+    address = re.search(r'href="([^"]+report\.html/)"', page_of(client, run))[1]
+    reply = client.get(address)
+    assert reply.status_code == 200
+    assert reply["Content-Disposition"].startswith("attachment")
+    assert reply["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in reply["Content-Security-Policy"]
+
+
+def test_owners_can_cancel_and_run_again_and_others_cannot(owner, other, client, queued):
+    assert b"Cancel" in owner.get(f"/runs/{queued.pk}/").content
+    assert b"Cancel<" not in other.get(f"/runs/{queued.pk}/").content
+    assert other.post(f"/runs/{queued.pk}/cancel/").status_code == 404
+    assert client.post(f"/runs/{queued.pk}/cancel/").status_code == 302
+    owner.post(f"/runs/{queued.pk}/cancel/")
+    queued.refresh_from_db()
+    assert queued.outcome == "cancelled"
+    assert "It says nothing of the model." in page_of(client, queued)
+    assert other.post(f"/runs/{queued.pk}/retry/").status_code == 404
+    again = owner.post(f"/runs/{queued.pk}/retry/")
+    newest = VerificationRun.objects.latest("pk")
+    assert newest.pk != queued.pk
+    assert again["Location"] == f"/runs/{newest.pk}/"
+
+
+def test_a_running_run_is_asked_to_stop(owner, queued):
+    scenery.started(queued)
+    owner.post(f"/runs/{queued.pk}/cancel/")
+    assert "Asked to stop" in page_of(owner, queued)
+
+
+def test_a_fault_of_ours_is_not_put_on_the_model(client, queued):
+    claim = scenery.started(queued)
+    run_release(claim=claim, reason="the engine went away", max_attempts=1)
+    page = page_of(client, queued)
+    assert "the badge stays as it was" in page
+    assert "the engine went away" in page
+
+
+def test_runs_of_drafts_are_seen_by_their_owner_alone(owner, other, client, ada):
+    entry = scenery.ready(ada)
+    owner.post(f"/models/{entry.pk}/verify/")
+    run = VerificationRun.objects.get()
+    assert owner.get(f"/runs/{run.pk}/").status_code == 200
+    for stranger in (other, client):
+        for part in ("", "live/", "log/"):
+            assert stranger.get(f"/runs/{run.pk}/{part}").status_code == 404
+
+
+def test_a_run_that_is_none_is_not_found(client, db):
+    assert client.get("/runs/1/").status_code == 404
+    assert client.get("/runs/99999999999999999999999/").status_code == 404
+
+
+def test_wrong_numbers_in_a_poll_do_no_harm(client, queued):
+    for query in ("after=x", "after=-1", "after=" + "9" * 40, "attempt=٣", "step=<b>"):
+        assert client.get(f"/runs/{queued.pk}/live/?{query}", headers=HTMX).status_code == 200
+
+
+def test_every_attempt_is_in_the_whole_log(client, queued):
+    run_release(claim=scenery.started(queued), reason="lost", max_attempts=3)
+    scenery.started(queued)
+    run_cancel(run=queued)
+    text = b"".join(client.get(f"/runs/{queued.pk}/log/").streaming_content).decode()
+    assert "run_tests, attempt 1" in text
+    assert "run_tests, attempt 2" in text
