@@ -27,7 +27,8 @@ for _allowance in ("ANONYMOUS", "KNOWN", "CHANGES"):
 from portal.settings import *  # noqa: E402, F403 — the environment comes first
 from portal.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402 — as above
 
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+# With the folder of collected files, whose absence whitenoise warns of.
+(VAR_DIR / "static").mkdir(parents=True, exist_ok=True)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The manifest storage wants a collectstatic first.

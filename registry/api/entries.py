@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Iterable
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -197,7 +198,7 @@ class VersionArchiveView(ApiView):
         version = version_open(request, accession, number)
         archive = archive_of(version)
         if archive is None:
-            raise Http404(_NO_ARCHIVE)
+            raise NotFound(_NO_ARCHIVE)
         return file_response(
             request,
             blob=archive.blob,

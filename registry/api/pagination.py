@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ MAX_SIZE = 100
 _BAD_CURSOR = "This cursor is none that the portal gave out. Start again without it."
 _BAD_SIZE = f"page_size is a whole number from 1 to {MAX_SIZE}."
 
-Scalar = str | int | None
+Scalar = str | int | float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,13 @@ def _are_scalars(values: object, *, count: int) -> bool:
     """Whether `values` is a list of `count` values that a database column may hold."""
     if not isinstance(values, list) or len(values) != count:
         return False
-    return all(type(value) in {str, int} and "\0" not in str(value) for value in values)
+    return all(_is_scalar(value) for value in values)
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return type(value) in {str, int} and "\0" not in str(value)
 
 
 def _as_scalar(value: object) -> Scalar:
@@ -181,24 +188,31 @@ def _rows(queryset: QuerySet[Any], order: tuple[str, ...], cursor: Cursor | None
     if cursor is None:
         return queryset
     names = order if cursor.direction == "after" else _reversed(order)
-    values = _typed(queryset.model, names, cursor.values)
+    values = _typed(queryset, names, cursor.values)
     return queryset.order_by(*names).filter(_beyond(names, values))
 
 
-def _typed(model: type[Model], names: tuple[str, ...], values: tuple[Scalar, ...]) -> list[object]:
+def _typed(
+    queryset: QuerySet[Any], names: tuple[str, ...], values: tuple[Scalar, ...]
+) -> list[object]:
     """The cursor's values as the ordering columns hold them. Raises ValidationError if unfit."""
     try:
         return [
-            _column(model, name).to_python(value) for name, value in zip(names, values, strict=True)
+            _column(queryset, name.lstrip("-")).to_python(value)
+            for name, value in zip(names, values, strict=True)
         ]
     except (FieldError, ValueError, OverflowError) as error:
         raise ValidationError({"cursor": _BAD_CURSOR}) from error
 
 
-def _column(model: type[Model], name: str) -> "Field[Any, Any]":
-    bare = name.lstrip("-")
-    meta = model._meta  # noqa: SLF001 — Django documents _meta as public
-    column = meta.pk if bare == "pk" else meta.get_field(bare)
+def _column(queryset: QuerySet[Any], name: str) -> "Field[Any, Any]":
+    """The field that holds what the rows are ordered by: a column, or computed for each row."""
+    computed = queryset.query.annotations.get(name)
+    meta = queryset.model._meta  # noqa: SLF001 — Django documents _meta as public
+    if computed is not None:
+        column = computed.output_field
+    else:
+        column = meta.pk if name == "pk" else meta.get_field(name)
     if not isinstance(column, Field):
         raise TypeError(f"{name} is no column to order by.")
     return column

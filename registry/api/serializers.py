@@ -1,5 +1,7 @@
 """Entries, versions and runs as JSON; and what may be posted."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -571,7 +573,7 @@ class LevelField(serializers.Field[Level, object, str, Any]):
         try:
             # Not int(): it takes digits of every script, and numbers of any length.
             known = {str(level.value): level for level in Level}
-            return known.get(text) or Level.from_label(text)
+            return known[text] if text in known else Level.from_label(text)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
 
@@ -674,8 +676,11 @@ class EntryPatch(Strict):
     def validate_manifest(self, value: dict[str, Any]) -> Manifest:
         """The manifest as its spec value. Raises ValidationError, naming the place."""
         try:
-            return msgspec.convert(value, Manifest)
-        except msgspec.ValidationError as error:
+            # 1e999 is JSON and infinite; no database keeps that.
+            json.dumps(value, allow_nan=False)
+            # msgspec leaves what has its default unset, and then does not write it: set it.
+            return replace(msgspec.convert(value, Manifest))
+        except (msgspec.ValidationError, ValueError) as error:
             raise serializers.ValidationError(str(error)) from error
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Badges as pictures and as shields' JSON, without a database."""
 
 import json
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -28,9 +28,7 @@ def test_every_colour_is_another_one():
 
 
 def test_svg_names_itself_to_a_screen_reader():
-    root = ElementTree.fromstring(
-        badges.badge_svg(Badge(message="runs · 2026-11-22", colour=Colour.BLUE))
-    )
+    root = ET.fromstring(badges.badge_svg(Badge(message="runs · 2026-11-22", colour=Colour.BLUE)))
     assert root.get("role") == "img"
     assert root.get("aria-label") == "reprise: runs · 2026-11-22"
     assert root.findtext(f"{SVG}title") == "reprise: runs · 2026-11-22"
@@ -40,7 +38,7 @@ def test_svg_names_itself_to_a_screen_reader():
     "hostile", ['"><script>alert(1)</script>', "&lt;", "a'b\"c", "<![CDATA[", "{}"]
 )
 def test_hostile_words_stay_words(hostile):
-    root = ElementTree.fromstring(badges.badge_svg(Badge(message=hostile, colour=Colour.RED)))
+    root = ET.fromstring(badges.badge_svg(Badge(message=hostile, colour=Colour.RED)))
     texts = [element.text for element in root.iter(f"{SVG}text")]
     assert texts == ["reprise", hostile]
     assert not list(root.iter("script"))
@@ -58,7 +56,7 @@ def test_svg_refers_to_nothing_elsewhere():
 
 def test_longer_words_make_a_wider_badge_and_fit_inside_it():
     short, long = (
-        ElementTree.fromstring(badges.badge_svg(Badge(message=message, colour=Colour.GREEN)))
+        ET.fromstring(badges.badge_svg(Badge(message=message, colour=Colour.GREEN)))
         for message in ("runs", "reproduced, tests fail · 2026-11-22")
     )
     assert int(long.get("width")) > int(short.get("width")) + 100
