@@ -11,6 +11,8 @@ from kombu.exceptions import OperationalError
 VERIFY = "runners.verify"
 INSPECT = "runners.inspect"
 TASKS = (VERIFY, INSPECT)
+# Without max_retries, a refused connection is tried for 6 seconds and a mute one for 9 (seen).
+PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0}
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +36,16 @@ def _send_until_refused(task_name: str, ids: tuple[int, ...]) -> None:
 
 
 def _send(task_name: str, args: tuple[int, ...]) -> bool:
-    """Whether the broker took the message."""
+    """Whether the broker took the message, within PATIENCE or so.
+
+    The connection is its own, for its own patience: a worker's may wait and retry for long.
+    """
+    options = {**current_app.conf.broker_transport_options, **PATIENCE}
     try:
-        current_app.send_task(task_name, args=args, retry=False, ignore_result=True)
+        with current_app.connection_for_write(transport_options=options) as connection:
+            current_app.send_task(
+                task_name, args=args, connection=connection, retry=False, ignore_result=True
+            )
     except (OperationalError, OSError) as error:
         logger.warning("The broker did not take %s%s: %s", task_name, args, error)
         return False

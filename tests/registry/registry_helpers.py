@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,8 +175,9 @@ def messages(queue: str) -> list[list[int]]:
     found = []
     with current_app.connection_for_read() as connection:
         waiting = connection.SimpleQueue(queue)
-        while waiting.qsize():
-            message = waiting.get_nowait()
-            message.ack()
-            found.append(message.payload[0])
+        with suppress(waiting.Empty):
+            while True:
+                message = waiting.get_nowait()
+                message.ack()
+                found.append(message.payload[0])
     return found

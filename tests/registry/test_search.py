@@ -216,7 +216,8 @@ def test_the_list_is_one_query_whatever_its_length(ada, django_assert_num_querie
     for text in ("", "pendulum"):
         with django_assert_num_queries(1):
             for entry in entry_list(user=ANYBODY, text=text):
-                assert f"{entry.full_name} {entry.current_version.number}"
+                assert entry.full_name == f"ada/{entry.name}"
+                assert entry.current_version.number == 1
 
 
 def test_a_search_uses_the_full_text_index(ada):
