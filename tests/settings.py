@@ -10,14 +10,13 @@ from pathlib import Path
 
 # One folder a session; workers of pytest-xdist have one each inside it.
 _ROOT = os.environ.setdefault("REPRISE_TEST_ROOT", tempfile.mkdtemp(prefix="reprise-test-"))
-os.environ["REPRISE_VAR_DIR"] = str(
-    Path(_ROOT) / os.environ.get("PYTEST_XDIST_WORKER", "controller")
-)
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "controller")
+os.environ["REPRISE_VAR_DIR"] = str(Path(_ROOT) / _WORKER)
+# Whoever else uses this engine keeps their containers and images.
+os.environ["REPRISE_SITE_NAME"] = f"{Path(_ROOT).name}-{_WORKER}"
 os.environ.setdefault("REPRISE_SECRET_KEY", "tests sign nothing that matters")
 os.environ.setdefault("REPRISE_SOURCE_ALLOW", "file")
 os.environ.setdefault("REPRISE_BROKER_URL", "memory://")
-# Whoever else uses this engine keeps their containers and images.
-os.environ.setdefault("REPRISE_SITE_NAME", Path(_ROOT).name)
 # As ops/site-env does for `make test`, for a folder of tests that is run by hand.
 os.environ.setdefault("REPRISE_CA_BUNDLE", os.environ.get("SSL_CERT_FILE", ""))
 # One address asks for everything here; the tests of the allowances set their own.
