@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError as FieldError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import DateTimeField, Field, Model, Q, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -198,11 +198,21 @@ def _typed(
     """The cursor's values as the ordering columns hold them. Raises ValidationError if unfit."""
     try:
         return [
-            _column(queryset, name.lstrip("-")).to_python(value)
+            _read(_column(queryset, name.lstrip("-")), value)
             for name, value in zip(names, values, strict=True)
         ]
     except (FieldError, ValueError, OverflowError) as error:
         raise ValidationError({"cursor": _BAD_CURSOR}) from error
+
+
+def _read(column: "Field[Any, Any]", value: Scalar) -> object:
+    """The value for a column. Raises ValueError, or Django's ValidationError."""
+    if not isinstance(column, DateTimeField):
+        return column.to_python(value)
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError("A moment without its time zone is none of ours.")
+    return moment
 
 
 def _column(queryset: QuerySet[Any], name: str) -> "Field[Any, Any]":

@@ -63,7 +63,7 @@ class DocsView(SpectacularSwaggerSplitView):
 
 
 class NothingHereView(ApiView):
-    """Every other address here. One that lacks but its last slash is sent on, body and all."""
+    """Every other address under /api/; one that lacks but its last slash is sent on, with body."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """308 when a slash is all that is missing, else a problem."""

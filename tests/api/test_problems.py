@@ -34,6 +34,11 @@ def test_an_address_that_leads_nowhere(db, path):
     assert problem["title"] == "Not Found"
 
 
+@pytest.mark.parametrize("path", ["/api/", "/api/v2/models/", "/api/v1x/"])
+def test_another_version_of_the_api_leads_nowhere(db, path):
+    problem_of(Client().get(path), 404)
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_nothing_is_nowhere_by_any_method(db, method):
     client = Client()
