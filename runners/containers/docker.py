@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -188,6 +189,11 @@ class DockerEngine:
                     removed += 1
             return removed
 
+    @cached_property
+    def _cpus(self) -> int:
+        """How many processors the engine has; it refuses to give a container more."""
+        return int(self._client.info()["NCPU"])
+
     def _alive(self) -> bool:
         try:
             return bool(self._client.ping())
@@ -232,7 +238,7 @@ class DockerEngine:
                 working_dir=_start_folder(workdir, request.folder),
                 environment=dict(request.environment),
                 user=f"{USER}:{USER}",
-                **_caps(request.limits),
+                **_caps(request.limits, self._cpus),
                 **_walls(request.labels),
             )
         except APIError as error:
@@ -328,13 +334,13 @@ def _walls(labels: Labels) -> dict[str, Any]:
     }
 
 
-def _caps(limits: RunLimits) -> dict[str, Any]:
+def _caps(limits: RunLimits, cpus: int) -> dict[str, Any]:
     """The author's container's share of the machine. Compilers run what they have put in /tmp."""
     tmp = f"size={limits.workdir_bytes},nr_inodes={limits.files},mode=1777,nosuid,nodev,exec"
     return {
         "mem_limit": limits.memory_bytes,
         "memswap_limit": limits.memory_bytes,
-        "nano_cpus": int(limits.cpus * 1e9),
+        "nano_cpus": int(min(limits.cpus, cpus) * 1e9),
         "pids_limit": limits.processes,
         "tmpfs": {"/tmp": tmp},  # noqa: S108 — the container's own
         "ulimits": _ulimits(limits),
@@ -385,7 +391,10 @@ def _fill(held: _Held, inject: Mapping[str, bytes]) -> None:
     """Add files to the working folder and give all of it to the user who will run."""
     if inject:
         held.container.put_archive(HELD, inject_tar(inject, USER))
-    _execute(held, ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD])
+    give = ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD]
+    ended = held.container.exec_run(give)
+    if ended.exit_code != 0:
+        raise PlatformFault(f"The working folder could not be handed over: {ended.output!r}")
 
 
 def _execute(held: _Held, command: Sequence[str]) -> str:

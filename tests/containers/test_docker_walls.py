@@ -179,3 +179,18 @@ for path in ("/work", "/tmp"):
 """
     docker_bench.python(code)
     assert docker_bench.log == "/work No space left on device\n/tmp No space left on device\n"
+
+
+def test_asking_for_more_processors_than_there_are_is_no_fault(docker_bench: Bench):
+    assert docker_bench.python("pass", cpus=1000.0).exit_code == 0
+
+
+def test_a_program_may_be_made_and_run_in_tmp(docker_bench: Bench):
+    code = """
+import os
+open("/tmp/made", "w").write("#!/bin/sh\\necho made\\n")
+os.chmod("/tmp/made", 0o755)
+os.system("/tmp/made")
+"""
+    docker_bench.python(code)
+    assert docker_bench.log == "made\n"
