@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import EmptyPage, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from registry.citations import CitedWork, apa, bibtex
 from registry.forms import ListForm, PublishForm, SourceForm, WithdrawForm, add_refusal
-from registry.models import ModelEntry, ModelVersion
+from registry.models import ModelEntry, ModelVersion, VerificationRun
 from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.citations import works_cited
@@ -148,13 +149,20 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         "may_edit": may_edit,
         "may_withdraw": may_edit and entry_may_withdraw(user=request.user, entry=entry),
         "versions": entry_versions(user=request.user, entry=entry),
-        "runs": run_list(user=request.user).filter(version__entry=entry)[:RUNS_SHOWN],
+        "runs": _newest_runs(request, entry),
         "links": links,
         "snippets": badge_snippets(links),
         "citations": citation_snippets(works_cited(entry=entry, page=links.page)),
         "pull": pull_commands(entry, version) if version else "",
     }
     return render(request, "registry/entry.html", context | _verification(version))
+
+
+def _newest_runs(request: PageRequest, entry: ModelEntry) -> QuerySet[VerificationRun]:
+    """The entry's runs with no more columns than its page shows."""
+    runs = run_list(user=request.user).filter(version__entry=entry).select_related(None)
+    shown = ("state", "outcome", "level", "cause", "tests_pass", "queued_at", "version__number")
+    return runs.select_related("version").defer(None).only(*shown)[:RUNS_SHOWN]
 
 
 def _verification(version: ModelVersion | None) -> dict[str, object]:

@@ -52,7 +52,8 @@ def addresses(ada, tmp_path):
     failed = scenery.unreadable(ada)
     return [
         "/", "/?q=nothing+at+all", "/rules/", "/publish/", "/settings/profile/",
-        "/settings/tokens/", "/accounts/email/", "/accounts/password/change/", f"/models/{entry.pk}/",
+        "/settings/tokens/", "/accounts/email/", "/accounts/password/change/",
+        f"/models/{entry.pk}/",
         f"/models/{wrong.pk}/", f"/runs/{run.pk}/", f"/runs/{other_run.pk}/", f"/runs/{live.pk}/",
         f"/models/{draft.pk}/edit/", f"/models/{draft.pk}/",
         f"/models/{failed.pk}/edit/", f"/models/{entry.pk}/withdraw/",
