@@ -1,94 +1,11 @@
-"""A pipeline over real git, on a scripted engine or on the real one."""
+"""What tests of the pipeline use."""
 
-import time
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from registry.spec.evidence import Report
-from registry.spec.ladder import Step, StepState
 from runners.configuration import engine_of_site
-from runners.containers.base import BuildLimits, Labels, RunLimits
-from runners.containers.dockerfile import check_author_dockerfile
-from runners.environment.bases import ALLOWED_BASES
-from runners.limits import Bounds, SourceLimits
-from runners.pipeline import Result, verify
-from runners.source.mirror import MirrorStore
-from runners.steps.case import Request, Tools
-from tests.repositories import make_repository
-
-BOUNDS = Bounds(
-    source=SourceLimits(seconds=60, bytes=50_000_000, files=10_000, allow=frozenset({"file"})),
-    build=BuildLimits(seconds=300, log_bytes=1_000_000),
-    run=RunLimits(
-        seconds=60,
-        memory_bytes=512 * 2**20,
-        cpus=2,
-        processes=128,
-        log_bytes=1_000_000,
-        workdir_bytes=200 * 2**20,
-        files=10_000,
-        output_bytes=50 * 2**20,
-    ),
-)
-
-
-class Notes:
-    """A recorder that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.states: dict[Step, StepState] = {}
-        self.logs: dict[Step, str] = {}
-
-    def step_changed(self, step, state, *, seconds, message):
-        self.states[step] = state
-
-    def log(self, step, text):
-        self.logs[step] = self.logs.get(step, "") + text
-
-
-class Bench:
-    """Makes repositories and verifies them."""
-
-    def __init__(self, folder: Path, engine: object) -> None:
-        self.folder = folder
-        self.engine = engine
-        self.notes = Notes()
-        self.bounds = BOUNDS
-        self.check = lambda: None
-
-    def repository(self, files: dict[str, str | bytes]) -> Path:
-        """A repository with one commit of `files`."""
-        return make_repository(self.folder, files)
-
-    def verify(self, source: Path | str | dict, **request) -> Report:
-        """The report on a repository, or on one made of the files given."""
-        return self.result(source, **request).report
-
-    def result(self, source, *, ref=None, manifest=None) -> Result:
-        """The whole result; its files live as long as the test."""
-        address = str(self.repository(source) if isinstance(source, dict) else source)
-        run = uuid.uuid4().hex[:12]
-        artifacts, scratch = self.folder / run / "artifacts", self.folder / run / "scratch"
-        artifacts.mkdir(parents=True)
-        scratch.mkdir()
-        tools = Tools(
-            mirrors=MirrorStore(self.folder / "mirrors"),
-            engine=self.engine,
-            bounds=self.bounds,
-            labels=Labels(site="tests", run=run, attempt=1, deadline=int(time.time()) + 600),
-            check=self.check,
-            artifacts=artifacts,
-            scratch=scratch,
-            check_dockerfile=lambda text: check_author_dockerfile(
-                text, allowed_bases=ALLOWED_BASES
-            ),
-            image_prefix="reprise-tests",
-        )
-        request = Request(address=address, ref=ref, manifest=manifest)
-        return verify(request, tools, self.notes, now=lambda: datetime.now(UTC))
+from tests.bench import Bench
 
 
 @pytest.fixture
