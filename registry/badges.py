@@ -11,7 +11,6 @@ from registry.spec.ladder import Cause, Level
 LABEL = "reprise"
 _LABEL_COLOUR = "3d444d"
 _PADDING = 6
-_HEIGHT = 20
 # Widths of Verdana at 11 px, which shields and most badges assume; `textLength` makes any
 # other font fit the same box.
 _WIDTHS = {"ijl|.,:;'!": 3.4, "frt()[]-/· ": 4.4, "mwMW%@": 10.2, "—…": 11.0}
@@ -76,7 +75,13 @@ _WITHOUT_VERDICT = {
 
 
 def badge_of(
-    *, state: str, level: Level, cause: Cause | None, date: datetime | None, tests_pass: bool | None
+    *,
+    state: str,
+    level: Level,
+    cause: Cause | None,
+    date: datetime | None,
+    stale: bool,
+    tests_pass: bool | None,
 ) -> Badge:
     """The badge of what selectors.badge_state found; its `state` is the word there explained.
 
@@ -86,8 +91,7 @@ def badge_of(
         return _WITHOUT_VERDICT.get(state, UNKNOWN)
     said = CAUSE_WORDS.get(cause, level.label) if cause else level.label
     tests = ", tests fail" if tests_pass is False and cause is not Cause.TEST else ""
-    stale = " (stale)" if state == "stale" else ""
-    message = f"{said}{tests}{stale} · {date:%Y-%m-%d}"
+    message = f"{said}{tests}{' (stale)' if stale else ''} · {date:%Y-%m-%d}"
     if cause:
         return Badge(message=message, colour=Colour.RED, is_error=True)
     colour = Colour.AMBER if tests or stale else _OF_LEVEL[level]
@@ -127,9 +131,9 @@ def badge_svg(badge: Badge) -> str:
         said_attribute=quoteattr(said),
         said=escape(said),
         width=left + right,
-        height=_HEIGHT,
+        inner=left + right - 1,
         left=left,
-        right=right,
+        flat=right - 3,
         label_colour=_LABEL_COLOUR,
         colour=badge.colour.value,
         label_text=_text(LABEL, centre=left / 2, width=left - 2 * _PADDING),
@@ -141,18 +145,16 @@ def _text(text: str, *, centre: float, width: int) -> str:
     return f'<text x="{centre:g}" y="14" textLength="{width}">{escape(text)}</text>'
 
 
-# The thin light border keeps the dark label apart from a dark page.
+# The thin light border keeps the dark label apart from a dark page. No element has an id: several
+# badges inside one page would share it.
 _SVG = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" \
+<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" \
 aria-label={said_attribute}>\
 <title>{said}</title>\
-<clipPath id="r"><rect width="{width}" height="{height}" rx="3"/></clipPath>\
-<g clip-path="url(#r)">\
-<rect width="{left}" height="{height}" fill="#{label_colour}"/>\
-<rect x="{left}" width="{right}" height="{height}" fill="#{colour}"/>\
-</g>\
-<rect x=".5" y=".5" width="{width}" height="{height}" rx="3" fill="none" \
-stroke="#fff" stroke-opacity=".25" clip-path="url(#r)"/>\
+<path d="M{left} 0V20H3A3 3 0 0 1 0 17V3A3 3 0 0 1 3 0Z" fill="#{label_colour}"/>\
+<path d="M{left} 0h{flat}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3H{left}Z" fill="#{colour}"/>\
+<rect x=".5" y=".5" width="{inner}" height="19" rx="2.5" fill="none" \
+stroke="#fff" stroke-opacity=".25"/>\
 <g fill="#fff" text-anchor="middle" font-size="11" \
 font-family="Verdana,Geneva,DejaVu Sans,sans-serif" text-rendering="geometricPrecision">\
 {label_text}{message_text}</g></svg>

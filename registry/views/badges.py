@@ -72,6 +72,7 @@ def _badge_of(entry: ModelEntry, version: ModelVersion | None) -> Badge:
         level=state.level,
         cause=state.cause,
         date=state.date,
+        stale=state.stale,
         tests_pass=state.tests_pass,
     )
 

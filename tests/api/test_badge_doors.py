@@ -106,6 +106,13 @@ def test_an_old_verdict_says_so(db, settings):
     assert said(entry)["message"] == f"reproduced (stale) · {day(run)}"
 
 
+def test_an_old_failure_is_old_too(db, settings):
+    entry, run = published(person())
+    run = verified(run, failing_report())
+    settings.STALE_AFTER_DAYS = -1
+    assert said(entry)["message"] == f"mismatch (stale) · {day(run)}"
+
+
 def test_a_fault_of_ours_takes_no_badge_away(db):
     entry, run = published(person())
     run = verified(run)

@@ -51,6 +51,7 @@ def test_hostile_words_stay_words(hostile):
 def test_svg_refers_to_nothing_elsewhere():
     svg = badges.badge_svg(Badge(message="runs", colour=Colour.BLUE))
     assert "href" not in svg
+    assert " id=" not in svg
     assert svg.count("http") == 1  # the name space
 
 
