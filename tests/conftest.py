@@ -11,16 +11,12 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from ops.services import redis_server
 
 pytest_plugins = ("tests.flush",)
-
-if TYPE_CHECKING:
-    from runners.containers.base import Engine
 
 COUNTED = ("docker", "postgresql", "redis", "browser")
 # These suites are about the database, so the whole of them runs on PostgreSQL too.
@@ -96,14 +92,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     root = os.environ.get("REPRISE_TEST_ROOT")
     if root and _is_controller(config):
         shutil.rmtree(root, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def engine() -> "Engine":
-    """The real Docker Engine, as the worker uses it. Fails when none can be reached."""
-    from runners.configuration import engine_of_site
-
-    return engine_of_site()
 
 
 @pytest.fixture(scope="session")
