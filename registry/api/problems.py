@@ -82,6 +82,7 @@ def _service_problem(exc: ServiceError, request: Request) -> Response:
 # Every other code of a service says that the thing is in a state that does not allow it.
 _STATUS_OF = {
     "address_missing": 400,
+    "address_secret": 400,
     "blob_missing": 404,
     "name_invalid": 400,
     "reason_missing": 400,

@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from registry.models import Membership, ModelEntry, ModelVersion, User
 from registry.models.entries import Role, Visibility
 from registry.selectors.words import query_words
+from registry.spec.identifiers import name_is_valid
 
 Viewer = User | AnonymousUser
 # Each order ends in the unique accession, so that pages can be cut by position.
@@ -42,6 +43,8 @@ def entry_get(
     entries = entries_visible_to(user).select_related("owner", "current_version")
     if accession is not None:
         return entries.filter(pk=accession).first()
+    if not (name_is_valid(owner) and name_is_valid(name)):
+        return None  # a NUL, for one, is an error to PostgreSQL
     return entries.filter(owner__username__iexact=owner, name__iexact=name).first()
 
 

@@ -1,5 +1,6 @@
 """Changes of versions: asked for, read, corrected by people, frozen."""
 
+import re
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +29,7 @@ RESEND_AT_ONCE = 500
 ENTRY_TEXTS = {"title": 300, "summary": 1000, "description": 100_000, "container_image": 500}
 ADDRESS_CHARACTERS = 2000
 REF_CHARACTERS = 300
+_USER_IN_ADDRESS = re.compile(r"^[a-zA-Z+]+://[^/]*@")
 Target = tuple[str, str]
 """What is to be inspected: address and ref, as a person typed them."""
 
@@ -161,13 +163,22 @@ def _entry_texts(version: ModelVersion) -> dict[str, Any]:
 
 
 def source_typed(address: str, ref: str) -> tuple[str, str]:
-    """Address and ref as people typed them, made plain. Raises ServiceError on an empty address."""
+    """Address and ref as people typed them, made plain.
+
+    Raises ServiceError on an empty address, and on one with a secret: it must reach no row or log.
+    """
     address = typed(address, limit=ADDRESS_CHARACTERS, what="address")
     if not address:
         raise ServiceError(
             "address_missing",
             "There is no repository address.",
             "Paste the address that you would give to `git clone`.",
+        )
+    if _USER_IN_ADDRESS.search(address):
+        raise ServiceError(
+            "address_secret",
+            "The address holds a user name, a password or a token.",
+            "Remove everything up to the “@”; the portal reads public repositories only.",
         )
     return address, typed(ref, limit=REF_CHARACTERS, what="branch, tag or commit")
 

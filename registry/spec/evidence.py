@@ -10,7 +10,7 @@ from registry.spec.ladder import Cause, Level, Outcome, Repeatability
 from registry.spec.manifest import ReadManifest
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
     """Why something fell short: the cause, a plain sentence, what to do, the lines that show it."""
 
@@ -20,7 +20,7 @@ class Failure:
     lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """The commit that was verified. Everything after `ref` is unknown until it was fetched."""
 
@@ -35,7 +35,7 @@ class Source:
     bytes: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
     """One try at building an environment, and what it changed against the declared one."""
 
@@ -49,7 +49,7 @@ class Attempt:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
     """The environment that was built, or the attempts that led to none."""
 
@@ -64,7 +64,7 @@ class Environment:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TestOutcome:
     """One test as the repository's own report names it."""
 
@@ -76,7 +76,7 @@ class TestOutcome:
     message: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tests:
     """What the repository's tests reported. Counts are self-reported by the code under test."""
 
@@ -100,7 +100,7 @@ class Tests:
         return clean and self.exit_code == 0 and self.passed >= 1 and self.collected >= 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OutputFile:
     """A declared output that a run freshly created."""
 
@@ -109,7 +109,7 @@ class OutputFile:
     size: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Inference:
     """One run of the declared command in a fresh container."""
 
@@ -121,7 +121,7 @@ class Inference:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
     """One output held against its expected values, or against the other run's.
 
@@ -145,7 +145,7 @@ class Comparison:
     message: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """All that a verdict may rest on."""
 
@@ -157,7 +157,7 @@ class Evidence:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """What may be said on the strength of some evidence."""
 
@@ -172,7 +172,7 @@ class Verdict:
     modifiers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Host:
     """The machine and the engine that a run used."""
 
@@ -184,7 +184,7 @@ class Host:
     isolation: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArtifactFile:
     """A file kept as evidence: its name in the run, type, size and sha256."""
 
@@ -194,7 +194,7 @@ class ArtifactFile:
     sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """The rules in force when a verdict was reached."""
 
@@ -202,7 +202,7 @@ class Policy:
     digest: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """Everything a run saw and concluded. Published as docs/report.schema.json."""
 

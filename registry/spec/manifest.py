@@ -1,4 +1,8 @@
-"""The manifest: what a model says of itself, whoever said it. See docs/manifest.md."""
+"""The manifest: what a model says of itself, whoever said it. See docs/manifest.md.
+
+All values have slots: without them, msgspec converts a field that was left out to one that a later
+encoding leaves out, and two equal manifests would have two digests.
+"""
 
 import hashlib
 import posixpath
@@ -20,7 +24,7 @@ Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Package = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9+.-]{0,99}$")]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Output:
     """A file that the declared command creates, and what it must equal."""
 
@@ -59,7 +63,7 @@ class Output:
     ] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Input:
     """A file of the repository that the declared command reads."""
 
@@ -70,7 +74,7 @@ class Input:
     ] = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Determinism:
     """What is pinned so that two runs can agree."""
 
@@ -86,7 +90,7 @@ class Determinism:
     ] = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Resources:
     """What the model asks for. The portal's own limits stand above it."""
 
@@ -103,7 +107,7 @@ class Resources:
     ] = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:
     """How to rebuild and rerun one model. Every field may be absent."""
 
@@ -162,7 +166,7 @@ class Manifest:
         return posixpath.normpath(posixpath.join(self.workdir, path))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
     """An author as citation files name one."""
 
@@ -177,7 +181,7 @@ class Person:
         return f"{self.given} {self.family}".strip()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Description:
     """What a reader is told of a model; each field with its origin in `origins`."""
 
@@ -195,7 +199,7 @@ class Description:
     origins: dict[str, Origin] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadManifest:
     """A manifest with the origin of every field that something declared."""
 
@@ -204,7 +208,7 @@ class ReadManifest:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
     """What was understood of a repository without running anything of it."""
 

@@ -97,6 +97,14 @@ def test_an_empty_address_is_refused(address, name):
     assert refused == "address_missing"
 
 
+@pytest.mark.parametrize("user", ["ada:secret@", "token@"])
+def test_an_address_with_a_secret_is_refused_before_it_reaches_a_row(user):
+    address = f"https://{user}example.org/m.git"
+    refused = code_of(entry_draft_create, owner=person(), address=address, ref="")
+    assert refused == "address_secret"
+    assert not ModelVersion.objects.exists()
+
+
 def test_an_address_too_long_for_its_column_is_refused():
     assert code_of(entry_draft_create, owner=person(), address="x" * 2001, ref="") == "too_long"
 

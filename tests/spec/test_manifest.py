@@ -1,5 +1,7 @@
 """The manifest as a value."""
 
+import msgspec
+
 from registry.spec.manifest import Manifest, Output
 
 
@@ -15,3 +17,8 @@ def test_answers_and_old_outputs_are_hidden_wherever_the_command_starts():
         workdir="model/code", outputs=(Output(path="out.csv", expected="../expected/out.csv"),)
     )
     assert manifest.hidden_paths == {"model/code/out.csv", "model/expected/out.csv"}
+
+
+def test_a_manifest_that_was_read_has_the_digest_of_its_equal():
+    read = msgspec.convert({"python": "3.11", "outputs": [{"path": "a"}]}, Manifest)
+    assert read.digest == Manifest(python="3.11", outputs=(Output(path="a"),)).digest
