@@ -29,7 +29,7 @@ BUILD_SIGNATURES: tuple[Signature, ...] = (
     _signature(
         r"(?:Temporary failure (?:in name resolution|resolving)|client error \(Connect\)"
         r"|NewConnectionError|error trying to connect|Could not connect to .*:80"
-        r"|failed to resolve source metadata|certificate verify failed|invalid peer certificate)",
+        r"|certificate verify failed|invalid peer certificate)",
         Cause.INFRASTRUCTURE,
         "The portal could not reach the package index or the image registry.",
         "Nothing is wrong with the repository. The portal will try again.",

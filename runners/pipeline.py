@@ -18,6 +18,7 @@ from registry.spec.policy import POLICY
 from registry.spec.verdict import decide
 from runners.faults import RepositoryFault
 from runners.journal import Journal, Recorder, StepLog
+from runners.source.address import without_secrets
 from runners.steps.build_image import build_image
 from runners.steps.case import Case, Request, Tools
 from runners.steps.compare_outputs import compare_outputs
@@ -72,7 +73,7 @@ def verify(
 
 
 def _walk(request: Request, tools: Tools, journal: Journal) -> Case:
-    source = Source(address=request.address, ref=request.ref)
+    source = Source(address=without_secrets(request.address), ref=request.ref)
     case = Case(request=request, evidence=Evidence(source=source))
     for step, function in STEPS:
         tools.check()

@@ -52,6 +52,9 @@ _NO_BASE = re.compile(
     r"pull access denied|manifest unknown|manifest for .* not found"
     r"|failed to resolve source metadata|repository does not exist"
 )
+_BASE_WANTED = re.compile(
+    r"^ > \[internal\] load metadata for (?:docker\.io/(?:library/)?)?(?P<name>\S+):$", re.MULTILINE
+)
 _ENGINE_FAILED = re.compile(
     r"cannot connect to the docker daemon|error during connect|failed to dial|code = unavailable"
     r"|no space left on device|dial tcp|failed to do request|i/o timeout|unexpected eof"
@@ -67,6 +70,14 @@ class _Client:
 
     command: tuple[str, ...]
     variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineFacts:
+    """What a failed build asks of the engine: does it still answer, can it get other images."""
+
+    alive: Callable[[], bool]
+    has_hub: Callable[[], bool]
 
 
 def for_site(dockerfile: str, site: SitePackages) -> str:
@@ -95,14 +106,14 @@ def build(
     *,
     host: str | None,
     site: SitePackages,
-    alive: Callable[[], bool],
+    engine: EngineFacts,
     log: LogSink,
     check: Check,
 ) -> None:
     """Build the request's image, network on. Ending the client ends the build.
 
     Raises RepositoryFault when a step of the Dockerfile fails or takes too long, PlatformFault
-    when the engine is at fault or, as `alive` tells, gone.
+    when the engine is at fault or gone.
     """
     text = BoundedText(request.limits.log_bytes)
     with _secret_files(site) as secrets, _context(request, site) as context:
@@ -120,7 +131,7 @@ def build(
         finally:
             _kill(client)
     if followed.exit_code != 0:
-        raise _failure(request, followed.exit_code, text.tail, alive)
+        raise _failure(request, followed.exit_code, text.tail, engine)
 
 
 @contextlib.contextmanager
@@ -267,7 +278,7 @@ def _kill(client: subprocess.Popen[bytes]) -> None:
 
 
 def _failure(
-    request: BuildRequest, exit_code: int | None, tail: str, alive: Callable[[], bool]
+    request: BuildRequest, exit_code: int | None, tail: str, engine: EngineFacts
 ) -> Exception:
     """What a failed build means: the engine's trouble, or a step of the Dockerfile."""
     lines = tuple(_meaningful(tail))
@@ -280,17 +291,22 @@ def _failure(
         )
     reason = _last_words(tail)
     own = _OWN_STEP_FAILED.search(reason) is not None
-    if not alive() or (not own and _ENGINE_FAILED.search(reason)):
+    base = None if own else _BASE_WANTED.search(tail)
+    if base and (_NO_BASE.search(reason) or not engine.has_hub()):
+        return RepositoryFault(
+            Cause.UNSUPPORTED,
+            f"The image “{base['name']}” that the Dockerfile starts from cannot be had here.",
+            hint="Start from an official python image, or ask the portal's operator for this one.",
+            lines=lines,
+        )
+    if not engine.alive() or (not own and _ENGINE_FAILED.search(reason)):
         return PlatformFault(f"The engine could not go on with a build: {reason}")
-    return RepositoryFault(Cause.BUILD, *_sentence(reason, own=own), lines=lines)
-
-
-def _sentence(reason: str, *, own: bool) -> tuple[str, ...]:
-    if not own and _NO_BASE.search(reason):
-        return ("The image that the Dockerfile starts from could not be had.",)
-    if own:
-        return ("A step of building the image failed.",)
-    return ("The Dockerfile could not be built as it is written.",)
+    sentence = (
+        "A step of building the image failed."
+        if own
+        else "The Dockerfile could not be built as it is written."
+    )
+    return RepositoryFault(Cause.BUILD, sentence, lines=lines)
 
 
 def _last_words(tail: str) -> str:

@@ -32,6 +32,8 @@ USER = 1000
 SITE_LABEL = "org.reprise.site"
 RUN_LABEL = "org.reprise.run"
 DEADLINE_LABEL = "org.reprise.deadline"
+# ops/base-images gives it to what it makes where no hub can be reached.
+SELF_MADE_LABEL = "org.reprise.base"
 # Made from moby's default profile as Debian's golang-github-docker-docker-dev 26.1.5 ships it
 # (profiles/seccomp/default.json, Apache-2.0): without ptrace, process_vm_*, kcmp, pidfd_getfd and
 # process_madvise, and without the rules for capabilities, which nobody has here. That profile
@@ -107,6 +109,11 @@ class DockerEngine:
             return "userns"
         return str(info["DefaultRuntime"])
 
+    def _has_hub(self) -> bool:
+        """Whether other images may be had: not where the base images had to be made."""
+        with _engine_at_fault("The container engine does not answer"):
+            return SELF_MADE_LABEL not in self._client.images.get(self._holder_image).labels
+
     def has_image(self, name: str) -> bool:
         """Whether the engine holds the image called `name`. Nothing is fetched."""
         with _engine_at_fault("The container engine does not answer"):
@@ -119,7 +126,12 @@ class DockerEngine:
     def build(self, request: BuildRequest, *, log: LogSink, check: Check) -> Image:
         """Build with BuildKit. Raises RepositoryFault when a step of the Dockerfile fails."""
         buildkit.build(
-            request, host=self._base_url, site=self._site, alive=self._alive, log=log, check=check
+            request,
+            host=self._base_url,
+            site=self._site,
+            engine=buildkit.EngineFacts(alive=self._alive, has_hub=self._has_hub),
+            log=log,
+            check=check,
         )
         with _engine_at_fault("The engine does not know the image it has just built"):
             image = self._client.images.get(request.tag)

@@ -34,6 +34,7 @@ _REF = re.compile(
 
 # Forges of which we know that an address with and without `.git` is the same repository, and
 # that the one with `.git` is answered without a redirect.
+_USER = re.compile(r"(?P<scheme>[A-Za-z+]+://)[^/]*@")
 _FORGES = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 _OWNER_AND_NAME = 2
 # What stands before the ref in the addresses of a forge's own pages.
@@ -72,6 +73,11 @@ def normalise(text: str, *, allow: frozenset[str]) -> Address:
     if given.startswith("/") or given.lower().startswith("file:"):
         return _local(given, allow)
     return _web(_with_scheme(given), allow)
+
+
+def without_secrets(text: str) -> str:
+    """`text` as it may be shown and kept: what stands before an “@” of an address is masked."""
+    return _USER.sub(r"\g<scheme>…@", text)
 
 
 def check_ref(ref: str) -> str:

@@ -66,6 +66,27 @@ def test_an_uninstalled_import_is_named(real):
     assert "scipy" in report.explanation
 
 
+def test_a_base_image_that_cannot_be_had_is_unsupported_and_named(real):
+    report = real.verify(README | TEST | {"Dockerfile": "FROM python:3.11.0rc9-slim\nRUN true\n"})
+    assert (report.level, report.cause) == (Level.ARCHIVED, Cause.UNSUPPORTED), report
+    assert "3.11.0rc9" in report.explanation
+
+
+def test_declared_packages_are_the_way_out_of_a_dockerfile_that_does_not_build(real):
+    files = (
+        README
+        | TEST
+        | {
+            "Dockerfile": "FROM python:3.11-slim\nWORKDIR /m\nRUN false\n",
+            "requirements.txt": "six\n",
+        }
+    )
+    report = real.verify(files)
+    assert report.level == Level.RUNS, report
+    assert [attempt.built for attempt in report.environment.attempts] == [False, True]
+    assert report.modifiers == ("repaired",)
+
+
 def test_requirements_that_cannot_be_met_end_in_resolve(real):
     report = real.verify(README | TEST | {"requirements.txt": "numpy==99.99\n"})
     assert (report.level, report.cause) == (Level.ARCHIVED, Cause.RESOLVE), report

@@ -1,0 +1,100 @@
+"""`manage.py verify`: what it prints, writes and exits with."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.repositories import make_repository
+
+ROOT = Path(__file__).parents[2]
+RUNS = {"README.md": "# m\n", "test_m.py": "def test_m():\n    assert True\n"}
+
+
+@pytest.fixture
+def verify(tmp_path):
+    def run(*arguments):
+        command = [sys.executable, "manage.py", "verify", *map(str, arguments)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.mark.docker
+def test_what_runs_exits_with_zero_and_leaves_a_report_by_the_schema(verify, tmp_path):
+    report = tmp_path / "report.json"
+    done = verify(make_repository(tmp_path, RUNS), "--json", report, "--keep")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Level 3: runs" in done.stdout
+    said = json.loads(report.read_text())
+    jsonschema.validate(said, json.loads((ROOT / "docs/report.schema.json").read_text()))
+    assert said["level_name"] == "runs"
+    assert said["tests"]["passed"] == 1
+    assert said["environment"]["attempts"][0]["built"] is True
+    kept = Path(done.stdout.rpartition("Evidence kept in ")[2].strip())
+    assert (kept / "Dockerfile").is_file()
+    assert not kept.with_name("scratch").exists()
+
+
+@pytest.mark.docker
+def test_what_is_lower_than_expected_exits_with_one(verify, tmp_path):
+    done = verify(make_repository(tmp_path, RUNS), "--expect", "reproduced")
+    assert done.returncode == 1
+    assert "Declare" in done.stdout
+
+
+@pytest.mark.docker
+def test_the_manifest_of_another_file_is_used(verify, tmp_path):
+    manifest = tmp_path / "other.toml"
+    manifest.write_text('run = "echo 1 > a.txt"\n[[outputs]]\npath = "a.txt"\n')
+    done = verify(make_repository(tmp_path, RUNS), "--manifest", manifest, "--expect", "repeatable")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.docker
+def test_the_log_is_shown_on_request_alone(verify, tmp_path):
+    repository = make_repository(tmp_path, RUNS)
+    assert "1 passed in" not in verify(repository).stdout
+    assert "1 passed in" in verify(repository, "--log").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("x", "--expect", "perfect"), ("x", "--manifest", "no/such.toml"), ("x", "--no-such")],
+)
+def test_bad_usage_exits_with_two_and_says_why(verify, arguments):
+    done = verify(*arguments)
+    assert done.returncode == 2
+    assert "error:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://127.0.0.1/m.git", "public"),
+        ("ext::sh -c id", "https"),
+        ("https://user:hunter2@example.org/m.git", "password"),
+    ],
+)
+def test_an_address_that_may_not_be_fetched_is_the_authors_fault(verify, address, said):
+    done = verify(address)
+    assert done.returncode == 1
+    assert "(fetch)" in done.stdout
+    assert said in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_folder_that_is_no_repository_is_told_so(verify, tmp_path):
+    done = verify(tmp_path)
+    assert done.returncode == 1
+    assert "(fetch)" in done.stdout
+
+
+def test_an_engine_that_does_not_answer_is_our_fault(tmp_path, monkeypatch, verify):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no.sock")
+    done = verify(make_repository(tmp_path, RUNS))
+    assert done.returncode == 3
+    assert "not the repository" in done.stdout
