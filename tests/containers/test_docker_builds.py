@@ -1,6 +1,7 @@
 """Builds on the real engine: what they reach, what stays in the image, how they end (20, 21)."""
 
 import http.server
+import ipaddress
 import io
 import os
 import ssl
@@ -105,8 +106,9 @@ class _Index(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def index_address() -> Iterator[str]:
     """A small index on the address by which builds see this machine."""
-    gateway = docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}")
-    host = gateway.strip() or "172.17.0.1"
+    # 20.10 does not always name the gateway; it is the first address of the subnet.
+    subnet = docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}")
+    host = str(next(ipaddress.ip_network(subnet.strip()).hosts()))
     server = http.server.ThreadingHTTPServer((host, 0), _Index)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"{host}:{server.server_port}"
