@@ -1,8 +1,8 @@
 """Builds on the real engine: what they reach, what stays in the image, how they end (20, 21)."""
 
 import http.server
-import ipaddress
 import io
+import ipaddress
 import os
 import ssl
 import subprocess
