@@ -65,7 +65,8 @@ class Demo:
         self._refuse_busy_port()
         FOLDER.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        if not static_files_are_current():
+            call_command("collectstatic", interactive=False, verbosity=0)
         with ExitStack() as running:
             broker_url = running.enter_context(embedded_broker())
             running.callback(self._stop)
@@ -186,6 +187,15 @@ class Demo:
                 child.wait(timeout=max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
+
+
+def static_files_are_current() -> bool:
+    """Whether the files were collected after the newest change of ours and of the packages."""
+    collected = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    ours = (settings.BASE_DIR / "templates" / "static").rglob("*")
+    sources = [*ours, settings.BASE_DIR / "requirements" / "base.txt"]
+    newest = max(path.stat().st_mtime for path in sources)
+    return collected.exists() and collected.stat().st_mtime > newest
 
 
 @contextmanager
