@@ -1,6 +1,6 @@
 """Queries about entries: who sees what, lists, full-text search."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections
@@ -21,6 +21,25 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "relevance": ("-rank", "-accession"),
 }
 
+# What rows of lists show. The rest is most of an entry, and takes longer to read than to find.
+LISTED = (
+    "accession",
+    "owner__username",
+    "name",
+    "title",
+    "summary",
+    "keywords",
+    "visibility",
+    "created_at",
+    "updated_at",
+    "current_version__number",
+    "level",
+    "outcome",
+    "cause",
+    "verified_at",
+    "tests_pass",
+)
+
 
 def entries_visible_to(user: Viewer) -> QuerySet[ModelEntry]:
     """Public entries and tombstones for all; the rest for owner, members and staff."""
@@ -37,10 +56,20 @@ def _visible(user: Viewer, open_to_all: Q) -> QuerySet[ModelEntry]:
 
 
 def entry_get(
-    *, user: Viewer, accession: int | None = None, owner: str = "", name: str = ""
+    *,
+    user: Viewer,
+    accession: int | None = None,
+    owner: str = "",
+    name: str = "",
+    columns: Sequence[str] = (),
 ) -> ModelEntry | None:
-    """An entry by number or by `owner/name` (case does not count); None when not to be seen."""
+    """An entry by number or by `owner/name` (case does not count); None when not to be seen.
+
+    One query; `columns` names those that are read at once, in place of all.
+    """
     entries = entries_visible_to(user).select_related("owner", "current_version")
+    if columns:
+        entries = entries.only(*columns)
     if accession is not None:
         return entries.filter(pk=accession).first()
     if not (name_is_valid(owner) and name_is_valid(name)):
@@ -92,13 +121,13 @@ def entry_list(
     """Entries that can be browsed: public ones, and of the others those that one may see.
 
     Tombstones are not listed. `level` is the least one; `order` a key of ORDERS (of several words:
-    the best hit first when there is a text, else the newest). One query, whatever the length.
+    the best hit first when there is a text, else the newest). One query, whatever the length, for
+    the columns LISTED.
     """
     # One value of `visibility`, so that an index gives the order.
     entries = _visible(user, Q(visibility=Visibility.PUBLIC))
-    entries = entries.exclude(visibility=Visibility.WITHDRAWN).select_related(
-        "owner", "current_version"
-    )
+    entries = entries.exclude(visibility=Visibility.WITHDRAWN)
+    entries = entries.select_related("owner", "current_version").only(*LISTED)
     if level is not None:
         entries = entries.filter(level__gte=level)
     if outcome:

@@ -1,5 +1,6 @@
 """Queries about runs: verdicts, progress, logs, the state of a badge."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,10 @@ from registry.models.runs import RunState
 from registry.selectors.entries import versions_visible_to
 from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
 
+# What a verdict says; a run's other columns take longer to read than to find.
+VERDICT = ("version", "state", "level", "outcome", "cause", "explanation", "hint", "tests_pass",
+           "finished_at")  # fmt: skip
+IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "queued_at")
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
 # Shares of a run's time while no run of the entry has ended: a guess, and shown as one.
 STEP_WEIGHTS = {
@@ -60,12 +65,16 @@ class BadgeState:
     tests_pass: bool | None
 
 
-def verdict_run(version: ModelVersion) -> VerificationRun | None:
-    """The run that has the last word on a version as it is: same commit, same manifest, decided."""
+def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationRun | None:
+    """The run that has the last word on a version as it is: same commit, same manifest, decided.
+
+    One query, for the columns VERDICT and, if asked for, the report.
+    """
+    columns = (*VERDICT, "report") if report else VERDICT
     decided = version.runs.filter(
         outcome__in=DECIDED, commit=version.commit, manifest_digest=version.manifest_digest
     )
-    return decided.defer("report").order_by("-finished_at", "-pk").first()
+    return decided.only(*columns).order_by("-finished_at", "-pk").first()
 
 
 def run_list(*, user: User | AnonymousUser) -> QuerySet[VerificationRun]:
@@ -76,6 +85,12 @@ def run_list(*, user: User | AnonymousUser) -> QuerySet[VerificationRun]:
         .defer("report")
         .order_by("-pk")
     )
+
+
+def runs_newest(*, versions: Iterable[ModelVersion], limit: int) -> QuerySet[VerificationRun]:
+    """The last runs of versions that a person may see, newest first, as a table shows them."""
+    runs = VerificationRun.objects.filter(version__in=versions).select_related("version")
+    return runs.only(*IN_TABLE).order_by("-pk")[:limit]
 
 
 def run_get(*, user: User | AnonymousUser, run_id: int) -> VerificationRun | None:

@@ -1,10 +1,11 @@
 """How pages write levels, times, numbers and text from repositories."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -68,13 +69,17 @@ def stale(verified_at: datetime) -> bool:
     return timezone.now() - verified_at > timedelta(days=settings.STALE_AFTER_DAYS)
 
 
-@register.inclusion_tag("parts/level.html")
-def level_chip(
-    level: int | None, cause: str = "", *, tests_pass: bool | None = None
-) -> dict[str, Any]:
+@register.simple_tag
+def level_chip(level: int | None, cause: str = "", *, tests_pass: bool | None = None) -> SafeString:
     """A level in words and rungs, and in a badge's words what failed, be it only the tests."""
-    reached = Level(level or 0)
+    return _chip(Level(level or 0), cause, tests_pass is False)
+
+
+@cache
+def _chip(reached: Level, cause: str, tests_fail: bool) -> SafeString:  # noqa: FBT001 — cache's key
+    """The chip's HTML. There are few different ones, and lists show twenty at a time."""
     failed = [CAUSE_WORDS[Cause(cause)]] if cause in CAUSE_WORDS else []
-    if tests_pass is False and cause != Cause.TEST:
+    if tests_fail and cause != Cause.TEST:
         failed.append(CAUSE_WORDS[Cause.TEST])
-    return {"level": reached.value, "label": reached.label, "failed": ", ".join(failed)}
+    shown = {"level": reached.value, "label": reached.label, "failed": ", ".join(failed)}
+    return render_to_string("parts/level.html", shown)

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import EmptyPage, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from registry.citations import CitedWork, apa, bibtex
 from registry.forms import ListForm, PublishForm, SourceForm, WithdrawForm, add_refusal
-from registry.models import ModelEntry, ModelVersion, VerificationRun
+from registry.models import ModelEntry, ModelVersion
 from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.citations import works_cited
@@ -28,7 +27,7 @@ from registry.selectors.entries import (
     entry_may_withdraw,
     entry_versions,
 )
-from registry.selectors.runs import run_list, verdict_run
+from registry.selectors.runs import runs_newest, verdict_run
 from registry.services import ServiceError
 from registry.services.entries import entry_draft_create, entry_withdraw
 from registry.services.runs import run_queue
@@ -39,6 +38,7 @@ from registry.views.requests import PageRequest, PersonRequest
 PAGE_SIZE = 20
 MOST_PAGES = 500
 RUNS_SHOWN = 10
+VERSION_SHOWN = ("entry", "number", "label", "commit", "published_at", "licence")
 _PAGE = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -141,6 +141,7 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         return render(request, "registry/tombstone.html", tombstone, status=410)
     may_edit = entry_may_edit(user=request.user, entry=entry)
     links = links_of(entry, version)
+    versions = list(entry_versions(user=request.user, entry=entry).only(*VERSION_SHOWN))
     context = {
         "entry": entry,
         "version": version,
@@ -148,8 +149,8 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         "keywords": entry.keywords,
         "may_edit": may_edit,
         "may_withdraw": may_edit and entry_may_withdraw(user=request.user, entry=entry),
-        "versions": entry_versions(user=request.user, entry=entry),
-        "runs": _newest_runs(request, entry),
+        "versions": versions,
+        "runs": runs_newest(versions=versions, limit=RUNS_SHOWN),
         "links": links,
         "snippets": badge_snippets(links),
         "citations": citation_snippets(works_cited(entry=entry, page=links.page)),
@@ -158,19 +159,12 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
     return render(request, "registry/entry.html", context | _verification(version))
 
 
-def _newest_runs(request: PageRequest, entry: ModelEntry) -> QuerySet[VerificationRun]:
-    """The entry's runs with no more columns than its page shows."""
-    runs = run_list(user=request.user).filter(version__entry=entry).select_related(None)
-    shown = ("state", "outcome", "level", "cause", "tests_pass", "queued_at", "version__number")
-    return runs.select_related("version").defer(None).only(*shown)[:RUNS_SHOWN]
-
-
 def _verification(version: ModelVersion | None) -> dict[str, object]:
     """The run with the last word on the current version, and the one under way."""
     if version is None:
         return {}
-    active = version.runs.exclude(state=RunState.FINISHED).defer("report").first()
-    run = verdict_run(version)
+    active = version.runs.exclude(state=RunState.FINISHED).only("state").first()
+    run = verdict_run(version, report=True)
     if run is None:
         return {"active_run": active}
     report = report_of(run)
@@ -200,9 +194,12 @@ def pull_commands(entry: ModelEntry, version: ModelVersion) -> str:
     return f"git clone {version.address} {name}\ngit -C {name} checkout {commit}"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def citation_snippets(works: tuple[CitedWork, ...]) -> list[Snippet]:
-    """The model, then its article, in BibTeX and in words. Kept, because APA takes milliseconds."""
+    """The model, then its article, in BibTeX and in words.
+
+    Kept, because APA takes longer than the rest of a page; 4,096 of them are about 10 MB.
+    """
     names = {"software": "this model", "article": "the article"}
     return [
         Snippet(id=f"{kind}-{work.kind}", label=f"{label}: {names[work.kind]}", text=write(work))
