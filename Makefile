@@ -29,7 +29,7 @@ lint: ## Check style, types, floors, migrations, templates, shell, lock files an
 
 audit: ## Look the locked packages up in the databases of known weaknesses.
 	@ops/setup lint
-	@$(RUN) .venv/bin/python ops/audit
+	@$(RUN) env REPRISE_AUDIT=required .venv/bin/python ops/audit
 
 format: ## Rewrite Python files and templates in the project's style.
 	@ops/setup lint

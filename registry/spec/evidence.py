@@ -37,7 +37,11 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One try at building an environment, and what it changed against the declared one."""
+    """One try at building an environment, and what it changed against the declared one.
+
+    An environment that was built may still lack something (`failure`); one attempt at most is
+    `kept`, and it is what everything else was seen in.
+    """
 
     number: int
     strategy: str
@@ -45,6 +49,7 @@ class Attempt:
     base_image: str
     changed: tuple[str, ...] = ()
     built: bool
+    kept: bool = False
     seconds: float
     failure: Failure | None = None
 

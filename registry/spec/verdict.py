@@ -175,8 +175,8 @@ def _because(failure: Failure | None, otherwise: str) -> Shortfall:
 
 
 def _modifiers(evidence: Evidence) -> tuple[str, ...]:
-    built = [attempt for attempt in evidence.environment.attempts if attempt.built]
-    return ("repaired",) if built and built[-1].changed else ()
+    kept = [attempt for attempt in evidence.environment.attempts if attempt.kept]
+    return ("repaired",) if any(attempt.changed for attempt in kept) else ()
 
 
 def _explain(evidence: Evidence, stopped_by: str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 UV_VERSION = "0.13.9"
 WORKDIR = "/model"
+# What a setup.py of the old kind expects to find before anything of its own is installed.
+LEGACY_BUILD_PACKAGES = ("setuptools<81", "wheel", "numpy", "cython")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,8 +13,10 @@ class Recipe:
     """What goes into a Python environment.
 
     `requirements_first` says that the requirements file names nothing of the repository, so that
-    a changed source does not install the packages again. `cache_key` parts the build caches of
-    repositories from each other: a build script could plant a package in a shared one.
+    a changed source does not install the packages again. `packages` are installed beside what is
+    declared. Without `build_isolation`, a project is built with what is installed already.
+    `cache_key` parts the build caches of repositories from each other: a build script could plant
+    a package in a shared one.
     """
 
     base_image: str
@@ -21,6 +25,8 @@ class Recipe:
     requirements_first: bool
     install_project: bool
     cache_key: str
+    packages: tuple[str, ...] = ()
+    build_isolation: bool = True
 
 
 def render(recipe: Recipe) -> str:
@@ -33,17 +39,28 @@ def render(recipe: Recipe) -> str:
         "    && uv venv --seed /opt/environment",
         "ENV VIRTUAL_ENV=/opt/environment PATH=/opt/environment/bin:$PATH UV_LINK_MODE=copy",
         f"WORKDIR {WORKDIR}",
+        *_packages(recipe),
     ]
-    packages = f"pytest -r {recipe.requirements}" if recipe.requirements else "pytest"
-    if recipe.requirements and recipe.requirements_first:
-        lines += [f"COPY {recipe.requirements} ./", _install(recipe, packages), "COPY . ."]
-    elif recipe.requirements:
-        lines += ["COPY . .", _install(recipe, packages)]
-    else:
-        lines += [_install(recipe, packages), "COPY . ."]
     if recipe.install_project:
         lines += [_install(recipe, "-e .")]
     return "\n".join(lines) + "\n"
+
+
+def _packages(recipe: Recipe) -> list[str]:
+    """Install the packages and copy the source, in the order that rebuilds least."""
+    early = () if recipe.build_isolation else LEGACY_BUILD_PACKAGES
+    legacy = [_install(recipe, _quoted(early))] if early else []
+    wanted = _quoted(("pytest", *recipe.packages))
+    if not recipe.requirements:
+        return [*legacy, _install(recipe, wanted), "COPY . ."]
+    install = _install(recipe, f"{wanted} -r {recipe.requirements}")
+    if recipe.requirements_first:
+        return [*legacy, f"COPY {recipe.requirements} ./", install, "COPY . ."]
+    return [*legacy, "COPY . .", install]
+
+
+def _quoted(packages: tuple[str, ...]) -> str:
+    return " ".join(f"'{package}'" if "<" in package else package for package in packages)
 
 
 def _system(packages: tuple[str, ...]) -> list[str]:
@@ -58,4 +75,5 @@ def _system(packages: tuple[str, ...]) -> list[str]:
 
 def _install(recipe: Recipe, what: str) -> str:
     mount = f"--mount=type=cache,id=reprise-{recipe.cache_key},target=/root/.cache/uv"
-    return f"RUN {mount} \\\n    uv pip install {what}"
+    isolation = "" if recipe.build_isolation else "--no-build-isolation "
+    return f"RUN {mount} \\\n    uv pip install {isolation}{what}"

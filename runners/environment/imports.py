@@ -1,6 +1,7 @@
 """What the source imports from elsewhere, read from its syntax. Nothing is run."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -12,6 +13,7 @@ MAX_FILES = 2_000
 _ASIDE = {"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark",
           "benchmarks", "tools", "scripts", "notebooks", "build", "ci", ".github"}  # fmt: skip
 _ASIDE_FILES = {"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py", "versioneer.py"}
+_TEST = re.compile(r"(?:^|/)(?:tests?/(?:.*/)?(?:conftest|__init__)|test_[^/]*|[^/]*_test)\.py$")
 _LAZY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Try, ast.If)
 
 
@@ -21,9 +23,18 @@ def third_party_imports(tree: Tree) -> tuple[str, ...]:
     Left out: the standard library, modules of the tree itself, imports inside functions,
     conditions and `try` (they are optional), and code beside the package (tests, docs, setup).
     """
-    sources = [path for path in _python_files(tree) if _belongs(path)][:MAX_FILES]
+    sources = [path for path in _python_files(tree) if _belongs(path)]
     packages = [path for path in sources if f"{PurePosixPath(path).parent}/__init__.py" in tree]
-    names = {name for path in packages or sources for name in _imports(tree, path)}
+    return _foreign(tree, packages or sources)
+
+
+def test_imports(tree: Tree) -> tuple[str, ...]:
+    """Top-level modules that the tests import whenever they are imported, sorted."""
+    return _foreign(tree, [path for path in _python_files(tree) if _TEST.search(path)])
+
+
+def _foreign(tree: Tree, paths: list[str]) -> tuple[str, ...]:
+    names = {name for path in paths[:MAX_FILES] for name in _imports(tree, path)}
     return tuple(sorted(names - set(sys.stdlib_module_names) - local_modules(tree)))
 
 

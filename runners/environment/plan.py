@@ -10,6 +10,7 @@ from registry.spec.manifest import Manifest
 from runners.environment.bases import DEFAULT_PYTHON, nearest
 from runners.environment.dockerfiles import Recipe, render
 from runners.environment.python import python_admitted, python_pinned
+from runners.environment.repair import Trouble, repair
 from runners.faults import RepositoryFault
 from runners.tree import Tree
 
@@ -21,7 +22,10 @@ _LOCAL_LINE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One environment to try. `changed` says, in words, what differs from what was declared."""
+    """One environment to try. `changed` says, in words, what differs from what was declared.
+
+    `recipe` is what the Dockerfile was written from; None for the author's own.
+    """
 
     strategy: str
     python: str | None
@@ -29,6 +33,22 @@ class Candidate:
     dockerfile: str
     changed: tuple[str, ...] = ()
     extra_files: tuple[tuple[str, bytes], ...] = ()
+    recipe: Recipe | None = None
+
+    def repaired(self, trouble: Trouble) -> "Candidate | None":
+        """The candidate with the ladder's answer to `trouble`; None when there is none.
+
+        An author's own Dockerfile is tried as it is.
+        """
+        answer = repair(self.recipe, trouble) if self.recipe else None
+        if answer is None:
+            return None
+        return replace(
+            self,
+            recipe=answer.recipe,
+            dockerfile=render(answer.recipe),
+            changed=(*self.changed, answer.change),
+        )
 
 
 def plan_environment(
@@ -93,6 +113,7 @@ def _declared(
         dockerfile=render(recipe),
         changed=changed,
         extra_files=extra,
+        recipe=recipe,
     )
 
 

@@ -1,37 +1,70 @@
 """Build the first candidate that builds, and look into the image that came of it."""
 
 import time
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 
 from registry.spec.evidence import Attempt, Environment, Failure
 from registry.spec.ladder import Cause, StepState
 from runners.containers.base import BuildRequest, Image
 from runners.diagnosis import BUILD_SIGNATURES, diagnose
-from runners.environment.imports import third_party_imports
+from runners.environment.imports import test_imports, third_party_imports
 from runners.environment.plan import Candidate
+from runners.environment.repair import Trouble
 from runners.environment.sbom import write_sbom
 from runners.faults import PlatformFault, RepositoryFault
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools, key_of
-from runners.steps.look_inside import look_inside
+from runners.steps.look_inside import Inside, look_inside
+
+MAX_ATTEMPTS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """An image, and what is in it. `lacking` counts what keeps it from being all that it should."""
+
+    candidate: Candidate
+    image: Image
+    inside: Inside
+    unresolved: tuple[str, ...]
+
+    @property
+    def lacking(self) -> int:
+        """How many packages contradict each other, and how many imports are missing."""
+        return len(self.inside.conflicts) + len(self.unresolved)
 
 
 def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
     """Candidates → image, digest, lock file, SBOM.
 
-    1. Try each candidate until one builds; keep every attempt.
-    2. Look inside: which Python and packages, do they agree, do the imports resolve.
-    3. Keep the Dockerfile, the lock file and the bill of materials.
+    1. Try a candidate: build it, look inside.
+    2. When something is wrong or missing, try the ladder's repair of it next.
+    3. Of all that was built, keep the first that lacks least, and say so in its attempt.
     """
-    attempts: tuple[Attempt, ...] = ()
-    for candidate in case.candidates:
-        image, attempt = _attempt(case, candidate, tools, log, number=len(attempts) + 1)
-        attempts += (attempt,)
-        if image:
-            environment = _describe(case, candidate, tools, log, image=image, attempts=attempts)
-            evidence = replace(case.evidence, environment=environment)
-            return replace(case, image=image, evidence=evidence)
-    environment = Environment(attempts=attempts, failure=attempts[-1].failure)
+    waiting, attempts = deque(case.candidates), list[Attempt]()
+    kept: tuple[int, Built] | None = None
+    while waiting and len(attempts) < MAX_ATTEMPTS:
+        candidate = waiting.popleft()
+        attempt, built, trouble = _attempt(case, candidate, tools, log, number=len(attempts) + 1)
+        attempts.append(attempt)
+        if built and (kept is None or built.lacking < kept[1].lacking):
+            kept = (attempt.number, built)
+        repaired = candidate.repaired(trouble) if trouble else None
+        if repaired:
+            waiting.appendleft(repaired)
+        elif built:
+            break
+    if kept is None:
+        return _unbuilt(case, log, tuple(attempts))
+    number, best = kept
+    marked = tuple(replace(attempt, kept=attempt.number == number) for attempt in attempts)
+    return _built(case, best, marked, tools, log)
+
+
+def _unbuilt(case: Case, log: StepLog, attempts: tuple[Attempt, ...]) -> Case:
+    """The failure of the first attempt is the one that its author can mend."""
+    environment = Environment(attempts=attempts, failure=attempts[0].failure)
     if environment.failure:
         log.end(StepState.FAILED, environment.failure.sentence)
     return replace(case, evidence=replace(case.evidence, environment=environment))
@@ -39,25 +72,52 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
 
 def _attempt(
     case: Case, candidate: Candidate, tools: Tools, log: StepLog, *, number: int
-) -> tuple[Image | None, Attempt]:
+) -> tuple[Attempt, Built | None, Trouble | None]:
+    """Build one candidate and look inside; what was seen, and what was wrong with it."""
     begun, mark = time.monotonic(), len(log.tail)
-    image, failure = None, None
-    log(f"Attempt {number}: {candidate.strategy} on {candidate.base_image}\n")
+    built, failure, trouble = None, None, None
+    changes = "".join(f"; {change}" for change in candidate.changed)
+    log(f"Attempt {number}: {candidate.strategy} on {candidate.base_image}{changes}\n")
     try:
         image = tools.engine.build(_request(case, candidate, tools), log=log, check=tools.check)
+        built, trouble = _look(case, candidate, image, tools, log)
+        failure = _lack(built)
     except RepositoryFault as fault:
-        failure = _diagnose(log.since(mark), fault)
+        trouble = Trouble(log=log.since(mark))
+        failure = _diagnose(trouble.log, fault)
     attempt = Attempt(
         number=number,
         strategy=candidate.strategy,
         python=candidate.python,
         base_image=candidate.base_image,
         changed=candidate.changed,
-        built=image is not None,
+        built=built is not None,
         seconds=round(time.monotonic() - begun, 3),
         failure=failure,
     )
-    return image, attempt
+    return attempt, built, trouble
+
+
+def _look(
+    case: Case, candidate: Candidate, image: Image, tools: Tools, log: StepLog
+) -> tuple[Built, Trouble | None]:
+    """What an image holds, and the trouble that imports of the model or its tests find nothing."""
+    wanted = third_party_imports(case.source.tree)
+    imports = tuple(dict.fromkeys((*wanted, *test_imports(case.source.tree))))
+    inside = look_inside(image, tools, log, imports=imports)
+    unresolved = tuple(module for module in inside.unresolved if module in wanted)
+    for module in inside.unresolved:
+        log(f"Imported, but not installed: {module}\n")
+    built = Built(candidate=candidate, image=image, inside=inside, unresolved=unresolved)
+    return built, Trouble(missing_modules=inside.unresolved) if inside.unresolved else None
+
+
+def _lack(built: Built) -> Failure | None:
+    """Why an attempt that was built is not yet right; None when it lacks nothing."""
+    if not built.unresolved:
+        return None
+    names = ", ".join(built.unresolved)
+    return Failure(cause=Cause.IMPORT, sentence=f"Imported, but not installed: {names}.")
 
 
 def _diagnose(log: str, fault: RepositoryFault) -> Failure:
@@ -73,7 +133,6 @@ def _diagnose(log: str, fault: RepositoryFault) -> Failure:
 def _request(case: Case, candidate: Candidate, tools: Tools) -> BuildRequest:
     """The build's context: the tree less its answers, and the Dockerfile that will be kept."""
     context = tools.scratch / "context.tar"
-    (tools.artifacts / "Dockerfile").write_text(candidate.dockerfile, encoding="utf-8")
     extra = {"Dockerfile": candidate.dockerfile.encode(), **dict(candidate.extra_files)}
     hidden = case.manifest.hidden_paths | {".dockerignore"}
     case.source.tree.write_tar(context, without=hidden, extra=extra)
@@ -86,27 +145,24 @@ def _request(case: Case, candidate: Candidate, tools: Tools) -> BuildRequest:
     )
 
 
-def _describe(
-    case: Case,
-    candidate: Candidate,
-    tools: Tools,
-    log: StepLog,
-    *,
-    image: Image,
-    attempts: tuple[Attempt, ...],
-) -> Environment:
-    wanted = third_party_imports(case.source.tree)
-    seen = look_inside(image, tools, log, imports=wanted)
-    (tools.artifacts / "requirements.lock").write_text("\n".join(seen.packages) + "\n")
-    write_sbom(seen.packages, tools.artifacts / "sbom.cdx.json", digest=image.digest)
-    log(f"Image {image.digest}, Python {seen.python}, {len(seen.packages)} packages\n")
-    return Environment(
-        strategy=candidate.strategy,
-        python=seen.python,
-        base_image=candidate.base_image,
+def _built(
+    case: Case, best: Built, attempts: tuple[Attempt, ...], tools: Tools, log: StepLog
+) -> Case:
+    """The case with its image; the Dockerfile, lock file and bill of materials are kept."""
+    inside, image = best.inside, best.image
+    dockerfile = tools.artifacts / "Dockerfile"
+    dockerfile.write_text(best.candidate.dockerfile, encoding="utf-8")
+    (tools.artifacts / "requirements.lock").write_text("\n".join(inside.packages) + "\n")
+    write_sbom(inside.packages, tools.artifacts / "sbom.cdx.json", digest=image.digest)
+    log(f"Image {image.digest}, Python {inside.python}, {len(inside.packages)} packages\n")
+    environment = Environment(
+        strategy=best.candidate.strategy,
+        python=inside.python,
+        base_image=best.candidate.base_image,
         image_digest=image.digest,
-        packages=seen.packages,
-        conflicts=seen.conflicts,
-        unresolved_imports=seen.unresolved,
+        packages=inside.packages,
+        conflicts=inside.conflicts,
+        unresolved_imports=best.unresolved,
         attempts=attempts,
     )
+    return replace(case, image=image, evidence=replace(case.evidence, environment=environment))

@@ -1,6 +1,7 @@
 """Ask a built image what is in it, from inside one container with the network off."""
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,7 @@ class Inside:
 
 def look_inside(image: Image, tools: Tools, log: StepLog, *, imports: tuple[str, ...]) -> Inside:
     """What `image` holds, and which of the modules `imports` cannot be found in it."""
-    into = tools.scratch / "inside"
-    into.mkdir()
+    into = Path(tempfile.mkdtemp(prefix="inside-", dir=tools.scratch))
     shell = 'command -v python3 >/dev/null || exit 0; exec python3 -c "$0" "$@"'
     result = tools.engine.run(
         RunRequest(

@@ -59,11 +59,42 @@ def test_a_failing_test_is_named(real):
     assert "test_two" in report.explanation
 
 
-def test_an_uninstalled_import_is_named(real):
-    files = README | {"test_model.py": "import scipy\n\ndef test_two():\n    pass\n"}
+def test_an_import_that_no_package_provides_is_named(real):
+    name = "no_such_module_by_anyone_xyzzy"
+    report = real.verify(README | {"model.py": f"import {name}\n"} | TEST)
+    assert (report.level, report.cause) == (Level.ARCHIVED, Cause.IMPORT), report
+    assert name in report.explanation
+    assert [attempt.built for attempt in report.environment.attempts] == [True, False]
+    assert report.modifiers == ()
+
+
+def test_an_import_that_is_not_declared_is_added_and_said(real):
+    files = README | {
+        "model.py": "import yaml\n",
+        "test_model.py": "import model, six\n\ndef test_it():\n    assert model.yaml and six\n",
+    }
     report = real.verify(files)
-    assert report.cause is Cause.IMPORT
-    assert "scipy" in report.explanation
+    assert (report.level, report.modifiers) == (Level.RUNS, ("repaired",)), report
+    first, second = report.environment.attempts
+    assert (first.built, first.kept, second.kept) == (True, False, True)
+    assert "PyYAML" in second.changed[-1]
+
+
+def test_a_compiler_is_added_for_an_extension(real):
+    setup = (
+        "from setuptools import Extension, setup\n"
+        "setup(name='tiny', version='1', py_modules=[],"
+        " ext_modules=[Extension('tiny', ['tiny.c'])])\n"
+    )
+    code = (
+        "#include <Python.h>\n"
+        'static struct PyModuleDef m = {PyModuleDef_HEAD_INIT, "tiny", 0, -1, 0};\n'
+        "PyMODINIT_FUNC PyInit_tiny(void) { return PyModule_Create(&m); }\n"
+    )
+    test = "import tiny\n\ndef test_it():\n    assert tiny\n"
+    report = real.verify(README | {"setup.py": setup, "tiny.c": code, "test_tiny.py": test})
+    assert (report.level, report.modifiers) == (Level.RUNS, ("repaired",)), report
+    assert [attempt.built for attempt in report.environment.attempts] == [False, True]
 
 
 def test_a_base_image_that_cannot_be_had_is_unsupported_and_named(real):

@@ -36,7 +36,7 @@ BUILT = Environment(
     attempts=(
         Attempt(
             number=1, strategy="requirements.txt", python="3.11", base_image="b", built=True,
-            seconds=1.0,
+            kept=True, seconds=1.0,
         ),
     ),
 )  # fmt: skip
