@@ -185,10 +185,14 @@ def _explain(evidence: Evidence, stopped_by: str) -> str:
     if not stopped_by:
         how = "bit by bit" if repeatability(evidence) is Repeatability.BITWISE else "numerically"
         count = len({comparison.path for comparison in evidence.comparisons})
-        outputs = "its one declared output" if count == 1 else f"all {count} declared outputs"
+        outputs = (
+            "its one declared output equals"
+            if count == 1
+            else f"all {count} declared outputs equal"
+        )
         said.append(
-            f"The declared command ran twice with the network off; {outputs} equal the expected "
-            f"values, and the two runs agree {how}."
+            f"The declared command ran twice with the network off; {outputs} the expected values, "
+            f"and the two runs agree {how}."
         )
     tests = evidence.tests
     if tests and tests.green:

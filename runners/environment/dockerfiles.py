@@ -1,5 +1,6 @@
 """The Dockerfile that a person can read, keep, and rebuild elsewhere."""
 
+import shlex
 from dataclasses import dataclass
 
 UV_VERSION = "0.13.9"
@@ -14,7 +15,8 @@ class Recipe:
 
     `requirements_first` says that the requirements file names nothing of the repository, so that
     a changed source does not install the packages again. `packages` are installed beside what is
-    declared. Without `build_isolation`, a project is built with what is installed already.
+    declared. Without `build_isolation`, a project is built with what is installed already. `as_of`
+    is the day ("2021-03-05") after which no package may have been published.
     `cache_key` parts the build caches of repositories from each other: a build script could plant
     a package in a shared one.
     """
@@ -27,6 +29,7 @@ class Recipe:
     cache_key: str
     packages: tuple[str, ...] = ()
     build_isolation: bool = True
+    as_of: str | None = None
 
 
 def render(recipe: Recipe) -> str:
@@ -60,7 +63,7 @@ def _packages(recipe: Recipe) -> list[str]:
 
 
 def _quoted(packages: tuple[str, ...]) -> str:
-    return " ".join(f"'{package}'" if "<" in package else package for package in packages)
+    return shlex.join(packages)
 
 
 def _system(packages: tuple[str, ...]) -> list[str]:
@@ -76,4 +79,5 @@ def _system(packages: tuple[str, ...]) -> list[str]:
 def _install(recipe: Recipe, what: str) -> str:
     mount = f"--mount=type=cache,id=reprise-{recipe.cache_key},target=/root/.cache/uv"
     isolation = "" if recipe.build_isolation else "--no-build-isolation "
-    return f"RUN {mount} \\\n    uv pip install {isolation}{what}"
+    newest = f"--exclude-newer {recipe.as_of} " if recipe.as_of else ""
+    return f"RUN {mount} \\\n    uv pip install {isolation}{newest}{what}"

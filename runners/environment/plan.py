@@ -1,8 +1,10 @@
 """The ordered candidates for a repository's environment. Pure: a tree in, Dockerfiles out."""
 
+import itertools
 import re
+import shlex
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from registry.spec.ladder import Cause
@@ -18,6 +20,11 @@ from runners.tree import Tree
 _LOCAL_LINE = re.compile(
     r"^\s*(?:-[rce]\b|--(?:requirement|constraint|editable|find-links)|[./])", re.MULTILINE
 )
+
+
+_PIP_INSTALL = re.compile(r"^\s*RUN\s+(?:.*?&&\s*)?(?:python3?\s+-m\s+)?pip3?\s+install\s+(.+)$")
+_VALUED_OPTIONS = {"-r", "-c", "-f", "-i", "-e", "-t", "--index-url", "--extra-index-url"}
+_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w,-]+\])?(?:[=<>!~]=?[\w.*,<>=!~]+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +86,11 @@ def plan_environment(
     try:
         text = check_dockerfile(tree.text("Dockerfile"))
     except RepositoryFault as fault:
-        if declared.strategy == "python":
+        named = pip_packages(tree.text("Dockerfile"))
+        if declared.strategy == "python" and not named:
             raise
         reason = f"the repository's Dockerfile was set aside: {fault.failure.sentence}"
-        return (_changed(declared, reason),)
+        return (_with_packages(declared, named, reason),)
     own = Candidate(
         strategy="dockerfile", python=None, base_image=_first_base(text), dockerfile=text
     )
@@ -105,6 +113,7 @@ def _declared(
         and not _LOCAL_LINE.search(tree.text("requirements.txt")),
         install_project=installable,
         cache_key=cache_key,
+        as_of=manifest.as_of,
     )
     return Candidate(
         strategy=requirements or ("project" if installable else "python"),
@@ -161,6 +170,33 @@ def _builds(tree: Tree) -> bool:
 def _first_base(dockerfile: str) -> str:
     match = re.search(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", dockerfile, re.MULTILINE | re.IGNORECASE)
     return match.group(1) if match else ""
+
+
+def pip_packages(dockerfile: str) -> tuple[str, ...]:
+    """The packages that a Dockerfile's `pip install` lines name, less options and files."""
+    lines = dockerfile.replace("\\\n", " ").splitlines()
+    installs = (match.group(1) for line in lines if (match := _PIP_INSTALL.match(line)))
+    return tuple(dict.fromkeys(package for install in installs for package in _named(install)))
+
+
+def _named(install: str) -> Iterator[str]:
+    """The packages among the words of one `pip install`; an option's value is none."""
+    try:
+        words = shlex.split(install.partition("&&")[0])
+    except ValueError:
+        return  # an open quote: the shell would refuse it too
+    for before, word in itertools.pairwise(["", *words]):
+        if before not in _VALUED_OPTIONS and _PACKAGE.fullmatch(word):
+            yield word
+
+
+def _with_packages(candidate: Candidate, packages: tuple[str, ...], reason: str) -> Candidate:
+    """What is declared, and the packages that a Dockerfile names which cannot be used itself."""
+    if not packages or candidate.recipe is None or candidate.recipe.requirements:
+        return _changed(candidate, reason)
+    recipe = replace(candidate.recipe, packages=packages)
+    changed = replace(candidate, strategy="dockerfile packages", recipe=recipe)
+    return _changed(replace(changed, dockerfile=render(recipe)), reason)
 
 
 def _changed(candidate: Candidate, reason: str) -> Candidate:

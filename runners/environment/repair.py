@@ -27,8 +27,12 @@ _UNKNOWN_PACKAGE = re.compile(r"Because (?P<name>[A-Za-z0-9._-]+) was not found 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What stopped an attempt: the log of a build that failed, or imports that found nothing."""
+    """What stopped an attempt: the log of a build that failed, or imports that found nothing.
 
+    `committed_on` is the day of the commit, such as "2021-03-05".
+    """
+
+    committed_on: str
     log: str = ""
     missing_modules: tuple[str, ...] = ()
 
@@ -93,9 +97,20 @@ def missing_modules_added(recipe: Recipe, trouble: Trouble) -> Repair | None:
     )
 
 
+def packages_as_of_the_commit(recipe: Recipe, trouble: Trouble) -> Repair | None:
+    """Packages, and the tools that build them, as they were when the code was written."""
+    if recipe.as_of or not trouble.log:
+        return None
+    return Repair(
+        recipe=replace(recipe, as_of=trouble.committed_on),
+        change=f"packages as of {trouble.committed_on}, the day of the commit",
+    )
+
+
 RUNGS: tuple[Rung, ...] = (
     unknown_package_dropped,
     compilers_added,
     built_with_installed_packages,
     missing_modules_added,
+    packages_as_of_the_commit,
 )

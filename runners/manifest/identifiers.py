@@ -2,17 +2,19 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from registry.spec.identifiers import DOI, orcid_normalised
-from registry.spec.manifest import Person
+from registry.spec.identifiers import doi_normalised, name_parted, orcid_normalised
+from registry.spec.manifest import Article, Person
 from runners.manifest import plain
 
 _DOI_IN_TEXT = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}|\\^`\[\]]{1,200}")
 # Zenodo, figshare and OSF name software and data; an article's DOI is worth more to a reader.
 _NOT_ARTICLES = ("10.5281/", "10.6084/", "10.17605/", "10.48321/", "10.4121/")
+_WEB = re.compile(r"https?://\S+$")
+_YEAR = re.compile(r"[1-9][0-9]{3}(?![0-9])")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # How people write licences where no SPDX identifier was asked for.
 _SPOKEN = {
@@ -74,16 +76,33 @@ def spdx(value: object) -> str:
 
 def doi(value: object) -> str:
     """The DOI in a field, bare ("10.1000/182"); empty when it is none."""
-    written = plain.text(value)
-    written = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", written, flags=re.IGNORECASE)
-    return written if DOI.fullmatch(written) else ""
+    try:
+        return doi_normalised(plain.text(value))
+    except ValueError:
+        return ""
 
 
-def article_doi(text: str) -> str:
-    """The first DOI in a text that names no archive of software; else the first of all."""
-    found = [_trimmed(match) for match in _DOI_IN_TEXT.findall(text)]
-    articles = [one for one in found if not one.startswith(_NOT_ARTICLES)]
-    return plain.first([*articles, *found])
+def dois_in(text: str) -> Iterator[str]:
+    """Every DOI in running text, bare, in order."""
+    return (_trimmed(match) for match in _DOI_IN_TEXT.findall(text))
+
+
+def known_by_doi(found: Iterable[str]) -> Article | None:
+    """The article of which only the DOI is known: the first that names no software or data."""
+    articles = (one for one in found if one and not one.startswith(_NOT_ARTICLES))
+    return next((Article(doi=one) for one in articles), None)
+
+
+def address(value: object) -> str:
+    """The web address in a field; empty when it is none, or only repeats a DOI."""
+    written = plain.text(value, 2000)
+    return written if _WEB.match(written) and not doi(written) else ""
+
+
+def year(value: object) -> int | None:
+    """The year in a field that holds a year or a date that begins with it."""
+    match = _YEAR.match(plain.text(value))
+    return int(match[0]) if match else None
 
 
 def _trimmed(found: str) -> str:
@@ -116,22 +135,13 @@ def person(*, given: object = "", family: object = "", name: object = "", **more
     """An author from the fields of a file; one `name` is parted at a comma or the last blank."""
     first, last = plain.text(given), plain.text(family)
     if not first and not last:
-        first, last = parted(plain.text(name))
+        first, last = name_parted(plain.text(name))
     return Person(
         given=first,
         family=last,
         orcid=orcid(more.get("orcid")),
         affiliation=plain.text(more.get("affiliation")),
     )
-
-
-def parted(name: str) -> tuple[str, str]:
-    """Given and family name of a name written as one: "Lotka, Alfred" or "Alfred Lotka"."""
-    family, comma, given = name.partition(",")
-    if comma:
-        return given.strip(), family.strip()
-    given, _, family = name.rpartition(" ")
-    return given.strip(), family.strip()
 
 
 def people(found: Iterable[Person]) -> tuple[Person, ...]:

@@ -10,33 +10,38 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from registry.spec.manifest import Description, Person
+from registry.spec.manifest import Article, Description, Person
 from runners.manifest import identifiers, plain
 from runners.tree import Tree
 
 _CLASSIFIER = "License :: OSI Approved :: "
 # setup.cfg may point to where a value stands instead of holding it.
 _ELSEWHERE = ("attr:", "file:")
+# A citation file may prefer to be cited as what is no article.
+_CFF_NO_ARTICLES = ("software", "data")
+# Article, issue, volume, periodical.
+_ARTICLE_TO_PERIODICAL = 4
 _NAME_AND_ADDRESS = re.compile(r"\s*<[^>]*>\s*$")
 
 
 def read_citation_cff(tree: Tree) -> Description:
     """CITATION.cff: the Citation File Format. The preferred citation is the article."""
     cff = plain.load_yaml(plain.content(tree, "CITATION.cff"))
-    preferred = plain.mapping(cff.get("preferred-citation"))
-    known = plain.several(cff.get("identifiers"))
-    marked = [one.get("value") for one in map(plain.mapping, known) if one.get("type") == "doi"]
     return Description(
         title=plain.text(cff.get("title")),
         summary=plain.text(cff.get("abstract"), plain.LONG),
         version=plain.text(cff.get("version"), 100),
         licence=identifiers.spdx(cff.get("license")),
         authors=_cff_people(cff.get("authors")),
-        doi=plain.first(map(identifiers.doi, (preferred.get("doi"), cff.get("doi"), *marked))),
-        article=plain.text(preferred.get("title"), plain.LONG),
+        article=_cff_article(cff),
         keywords=_keywords(cff.get("keywords")),
         released=identifiers.date(cff.get("date-released")),
     )
+
+
+def _pages(first: object, last: object) -> str:
+    """A range of pages, or the one page that is known."""
+    return "–".join(filter(None, (plain.text(page, 20) for page in (first, last))))
 
 
 def _cff_people(value: object) -> tuple[Person, ...]:
@@ -57,22 +62,91 @@ def _cff_family(one: Mapping[str, Any]) -> str:
     return " ".join(filter(None, map(plain.text, parts))) or plain.text(one.get("name"))
 
 
+def _cff_article(cff: Mapping[str, Any]) -> Article | None:
+    """The preferred citation, else the first article among the references, else a bare DOI."""
+    preferred = plain.mapping(cff.get("preferred-citation"))
+    others = map(plain.mapping, plain.several(cff.get("references")))
+    works = [
+        *([] if plain.text(preferred.get("type")).startswith(_CFF_NO_ARTICLES) else [preferred]),
+        *(one for one in others if one.get("type") == "article"),
+    ]
+    marked = map(plain.mapping, plain.several(cff.get("identifiers")))
+    dois = [cff.get("doi"), *(one.get("value") for one in marked if one.get("type") == "doi")]
+    told = filter(None, map(_cff_work, works))
+    return next(told, None) or identifiers.known_by_doi(map(identifiers.doi, dois))
+
+
+def _cff_work(work: Mapping[str, Any]) -> Article | None:
+    """A work as the format describes it; None where not even its title or DOI is there.
+
+    The format's own `pages` is their number, but many write the range there.
+    """
+    pages = plain.text(work.get("pages"), 50)
+    told = Article(
+        title=plain.text(work.get("title"), plain.LONG),
+        authors=_cff_people(work.get("authors")),
+        year=identifiers.year(work.get("year") or work.get("date-published")),
+        journal=plain.text(work.get("journal") or work.get("collection-title")),
+        volume=plain.text(work.get("volume"), 50),
+        pages=_pages(work.get("start"), work.get("end")) or ("" if pages.isdecimal() else pages),
+        doi=identifiers.doi(work.get("doi")),
+        url=identifiers.address(work.get("url")),
+    )
+    return told if told.title or told.doi else None
+
+
 def read_codemeta(tree: Tree) -> Description:
     """codemeta.json: schema.org terms, each a value, an object or a list of these."""
     meta = plain.load_json(tree, "codemeta.json")
-    article = plain.mapping(next(iter(plain.several(meta.get("referencePublication"))), None))
-    named = article.get("@id") or article.get("identifier") or meta.get("referencePublication")
     return Description(
         title=plain.text(meta.get("name")),
         summary=plain.text(meta.get("description"), plain.LONG),
         version=plain.text(meta.get("version") or meta.get("softwareVersion"), 100),
         licence=identifiers.spdx(_named(meta.get("license"))),
         authors=_codemeta_people(meta.get("author") or meta.get("creator")),
-        doi=plain.first(map(identifiers.doi, (named, meta.get("identifier")))),
-        article=plain.text(article.get("name") or article.get("headline"), plain.LONG),
+        article=_codemeta_article(meta),
         keywords=_keywords(meta.get("keywords")),
         released=identifiers.date(meta.get("datePublished") or meta.get("dateModified")),
     )
+
+
+def _codemeta_article(meta: Mapping[str, Any]) -> Article | None:
+    """The reference publication: an object, or only where it is to be found."""
+    found = next(iter(plain.several(meta.get("referencePublication"))), None)
+    work = plain.mapping(found)
+    places = [work.get(key) for key in ("@id", "id", "identifier", "sameAs", "url")]
+    told = Article(
+        title=plain.text(work.get("name") or work.get("headline"), plain.LONG),
+        authors=_codemeta_people(work.get("author")),
+        year=identifiers.year(work.get("datePublished")),
+        **_codemeta_journal(work),
+        doi=plain.first(map(identifiers.doi, (found, *map(_valued, places)))),
+        url=plain.first(map(identifiers.address, (found, *places))),
+    )
+    if told.title or told.doi or told.url:
+        return told
+    return identifiers.known_by_doi([identifiers.doi(meta.get("identifier"))])
+
+
+def _valued(value: object) -> object:
+    """A schema.org PropertyValue by its value; a plain value as it is."""
+    return plain.mapping(value).get("value") or value
+
+
+def _codemeta_journal(work: Mapping[str, Any]) -> dict[str, str]:
+    """Journal, volume and pages: an article is part of an issue, of a volume, of a periodical."""
+    parts = [work]
+    while len(parts) < _ARTICLE_TO_PERIODICAL and (
+        above := plain.several(parts[-1].get("isPartOf"))
+    ):
+        parts.append(plain.mapping(above[0]))
+    outermost_first = parts[:0:-1]
+    ends = _pages(work.get("pageStart"), work.get("pageEnd"))
+    return {
+        "journal": plain.first(plain.text(part.get("name")) for part in outermost_first),
+        "volume": plain.first(plain.text(part.get("volumeNumber"), 50) for part in parts),
+        "pages": plain.text(work.get("pagination"), 50) or ends,
+    }
 
 
 def _named(value: object) -> object:
@@ -98,7 +172,10 @@ def read_zenodo(tree: Tree) -> Description:
     """.zenodo.json: what Zenodo is told at a release. Creators are written family name first."""
     meta = plain.load_json(tree, ".zenodo.json")
     related = map(plain.mapping, plain.several(meta.get("related_identifiers")))
-    articles = [one.get("identifier") for one in related if one.get("relation") in _ABOUT]
+    near = sorted(
+        (one for one in related if one.get("relation") in _ABOUT),
+        key=lambda one: _ABOUT.index(one["relation"]),
+    )
     licence = plain.mapping(meta.get("license")).get("id") or meta.get("license")
     return Description(
         title=plain.text(meta.get("title")),
@@ -109,12 +186,13 @@ def read_zenodo(tree: Tree) -> Description:
             identifiers.person(**{key: one.get(key) for key in ("name", "orcid", "affiliation")})
             for one in map(plain.mapping, plain.several(meta.get("creators")))
         ),
-        doi=plain.first(map(identifiers.doi, articles)),
+        article=identifiers.known_by_doi(identifiers.doi(one.get("identifier")) for one in near),
         keywords=_keywords(meta.get("keywords")),
         released=identifiers.date(meta.get("publication_date")),
     )
 
 
+# The surest first.
 _ABOUT = ("isSupplementTo", "isDescribedBy", "isDocumentedBy", "isCitedBy", "cites")
 
 

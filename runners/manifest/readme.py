@@ -47,7 +47,7 @@ def read_readme(tree: Tree) -> Description:
         description=plain.clean(body).strip(),
         licence=identifiers.spdx(front.get("license")),
         keywords=tuple(filter(None, map(plain.text, plain.several(front.get("tags"))))),
-        doi=identifiers.article_doi(body),
+        article=identifiers.known_by_doi(identifiers.dois_in(body)),
     )
 
 

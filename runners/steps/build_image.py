@@ -83,7 +83,7 @@ def _attempt(
         built, trouble = _look(case, candidate, image, tools, log)
         failure = _lack(built)
     except RepositoryFault as fault:
-        trouble = Trouble(log=log.since(mark))
+        trouble = Trouble(log=log.since(mark), committed_on=_day_of(case))
         failure = _diagnose(trouble.log, fault)
     attempt = Attempt(
         number=number,
@@ -109,7 +109,14 @@ def _look(
     for module in inside.unresolved:
         log(f"Imported, but not installed: {module}\n")
     built = Built(candidate=candidate, image=image, inside=inside, unresolved=unresolved)
-    return built, Trouble(missing_modules=inside.unresolved) if inside.unresolved else None
+    if not inside.unresolved:
+        return built, None
+    return built, Trouble(missing_modules=inside.unresolved, committed_on=_day_of(case))
+
+
+def _day_of(case: Case) -> str:
+    """The day of the commit, in UTC."""
+    return case.source.committed_at[:10]
 
 
 def _lack(built: Built) -> Failure | None:

@@ -5,7 +5,7 @@ import pytest
 from registry.spec.ladder import Cause
 from registry.spec.manifest import Manifest
 from runners.environment.imports import third_party_imports
-from runners.environment.plan import plan_environment
+from runners.environment.plan import pip_packages, plan_environment
 from runners.faults import RepositoryFault
 from tests.trees import MemoryTree
 
@@ -13,6 +13,7 @@ BASES = {"3.9": "python:3.9", "3.11": "python:3.11", "3.13": "python:3.13"}
 PYPROJECT = '[build-system]\nrequires = ["setuptools"]\n[project]\nname = "m"\nversion = "1"\n'
 
 
+RDKIT_AND_A = ("rdkit==2024.9.5", "a>1")
 NOTHING_DECLARED = Manifest()
 
 
@@ -77,6 +78,35 @@ def refuse(_text):
 def test_a_refused_dockerfile_is_set_aside_for_declared_packages():
     (declared,) = plan({"Dockerfile": "", "requirements.txt": "numpy\n"}, check=refuse)
     assert "set aside" in declared.changed[0]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "packages"),
+    [
+        ("FROM x\nRUN pip install rdkit==2024.9.5\nRUN pip install 'a>1'\n", RDKIT_AND_A),
+        (
+            "FROM x\nRUN apt-get update && pip3 install -q numpy \\\n scipy>=1.5\n",
+            ("numpy", "scipy>=1.5"),
+        ),
+        ("FROM x\nRUN python -m pip install -r requirements.txt .\n", ()),
+        ("FROM x\nRUN make\n", ()),
+    ],
+)
+def test_the_packages_that_a_dockerfile_installs_are_read_from_it(dockerfile, packages):
+    assert pip_packages(dockerfile) == packages
+
+
+def test_a_refused_dockerfile_still_says_which_packages_are_wanted():
+    dockerfile = "FROM elsewhere/image\nRUN pip install rdkit==2024.9.5\n"
+    (candidate,) = plan({"Dockerfile": dockerfile}, check=refuse)
+    assert candidate.strategy == "dockerfile packages"
+    assert "rdkit==2024.9.5" in candidate.dockerfile
+
+
+def test_a_date_of_the_manifest_bounds_the_packages():
+    (candidate,) = plan({"requirements.txt": "numpy"}, manifest=Manifest(as_of="2021-03-05"))
+    assert "--exclude-newer 2021-03-05" in candidate.dockerfile
+    assert candidate.changed == ()
 
 
 def test_a_refused_dockerfile_alone_is_never_ignored():
