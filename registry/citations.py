@@ -24,6 +24,8 @@ from registry.spec.manifest import Person
 
 _CSL = "http://purl.org/net/xbiblio/csl"
 _MAX_PEOPLE = 500
+# Between the first and the last page people write a hyphen, two, or a dash.
+_RANGE = re.compile(r"\s*[-‐–—−]+\s*")
 # Each sign by its own command: a backslash must not be escaped twice.
 _TEX = str.maketrans(
     {
@@ -45,7 +47,8 @@ _TEX = str.maketrans(
 class CitedWork:
     """What is cited: a model ("software") or the article about it.
 
-    `publisher` is an article's journal. `accession` is the entry's number in this portal.
+    `journal`, `volume` and `pages` are an article's. `accession` is the entry's number in this
+    portal.
     """
 
     kind: Literal["software", "article"]
@@ -57,18 +60,23 @@ class CitedWork:
     doi: str = ""
     url: str = ""
     publisher: str = ""
+    journal: str = ""
+    volume: str = ""
+    pages: str = ""
 
 
 def bibtex(citation: CitedWork) -> str:
     """A BibTeX entry. `@software` is biblatex's; plain BibTeX sets it as @misc."""
-    journal = "journal" if citation.kind == "article" else "publisher"
     fields = {
         # Doubled braces keep the title's capitals, single ones an organisation's name whole.
-        "title": f"{{{_tex(citation.title)}}}",
+        "title": f"{{{_tex(citation.title)}}}" if citation.title else "",
         "author": " and ".join(map(_tex_name, citation.authors[:_MAX_PEOPLE])),
         "year": str(citation.year or ""),
         "version": _tex(citation.version),
-        journal: _tex(citation.publisher),
+        "journal": _tex(citation.journal),
+        "volume": _tex(citation.volume),
+        "pages": _tex(_RANGE.sub("--", citation.pages)),
+        "publisher": _tex(citation.publisher),
         "doi": _verbatim(citation.doi),
         "url": _verbatim(citation.url),
     }
@@ -77,8 +85,14 @@ def bibtex(citation: CitedWork) -> str:
 
 
 def apa(citation: CitedWork) -> str:
-    """The reference in the style of the American Psychological Association, as plain text."""
-    source = CiteProcJSON([_for_apa(csl_json(citation))])
+    """The reference in the style of the American Psychological Association, as plain text.
+
+    Of an article of which only the address is known, that address.
+    """
+    item = csl_json(citation)
+    if item.keys() <= {"id", "type", "DOI", "URL"}:
+        return f"https://doi.org/{item['DOI']}" if "DOI" in item else item.get("URL", "")
+    source = CiteProcJSON([_for_apa(item)])
     bibliography = CitationStylesBibliography(_apa_style(), source, formatter.plain)
     bibliography.register(Citation([CitationItem(_key(citation))]))
     return " ".join(str(bibliography.bibliography()[0]).split())
@@ -104,7 +118,10 @@ def csl_json(citation: CitedWork) -> dict[str, Any]:
         "author": [_csl_name(person) for person in citation.authors[:_MAX_PEOPLE]],
         "issued": {"date-parts": [[citation.year]]} if citation.year else None,
         "version": _line(citation.version),
-        "container-title" if article else "publisher": _line(citation.publisher),
+        "container-title": _line(citation.journal),
+        "volume": _line(citation.volume),
+        "page": _line(_RANGE.sub("-", citation.pages)),
+        "publisher": _line(citation.publisher),
         "DOI": _line(citation.doi),
         "URL": _line(citation.url),
     }

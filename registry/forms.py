@@ -1,5 +1,6 @@
 """What people type, checked. Every message says what is wrong and what to write instead."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,9 +15,9 @@ from registry.models.people import validate_name
 from registry.services import ServiceError
 from registry.services.people import user_update
 from registry.services.tokens import SCOPES
-from registry.spec.identifiers import DOI, orcid_normalised
+from registry.spec.identifiers import doi_normalised, name_parted, orcid_normalised
 from registry.spec.ladder import Level
-from registry.spec.manifest import RTOL_CAP, Output, Person
+from registry.spec.manifest import RTOL_CAP, Article, Output, Person
 
 _CODE = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
 # First parts of the site's own addresses: as a user name they would hide a person's models.
@@ -58,6 +59,20 @@ class OrcidField(forms.CharField):
 def orcid_field(help_text: str = "") -> OrcidField:
     """The optional field for an ORCID iD, as every form here has it."""
     return OrcidField(label="ORCID iD", required=False, max_length=60, help_text=help_text)
+
+
+class DoiField(forms.CharField):
+    """A DOI, bare or as its address; cleaned to the bare one."""
+
+    widget = forms.TextInput(attrs=_CODE)
+
+    def clean(self, value: object) -> str:
+        """The bare DOI, empty when nothing was typed. Raises ValidationError."""
+        text = str(super().clean(value))
+        try:
+            return doi_normalised(text) if text else ""
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth publishes no types
@@ -210,7 +225,7 @@ class EntryForm(forms.Form):
 
 
 class VersionForm(forms.Form):
-    """What freezes with a version: licence, article, and how the model is run."""
+    """What freezes with a version: its name, licence, and how the model is run."""
 
     label = forms.CharField(
         label="Version name",
@@ -224,20 +239,6 @@ class VersionForm(forms.Form):
         help_text="The licence's SPDX name, as in MIT or Apache-2.0; NONE if you grant none, and "
         "then nobody else may use the model.",
         widget=forms.TextInput(attrs=_CODE),
-    )
-    doi = forms.CharField(
-        label="Article's DOI",
-        max_length=300,
-        required=False,
-        help_text="Of the article that published the model, as in 10.1103/PhysRevLett.126.032001.",
-        widget=forms.TextInput(attrs=_CODE),
-    )
-    article = ProseField(
-        label="Article",
-        max_length=2000,
-        required=False,
-        help_text="The reference as you would print it: authors, title, journal, year.",
-        widget=forms.Textarea(attrs={"rows": 2}),
     )
     python = forms.CharField(
         label="Python version",
@@ -262,13 +263,93 @@ class VersionForm(forms.Form):
         widget=forms.TextInput(attrs=_CODE),
     )
 
-    def clean_doi(self) -> str:
-        """The bare DOI, whether typed bare or as an address. Raises ValidationError."""
-        typed = str(self.cleaned_data["doi"]).strip()
-        bare = typed.removeprefix("https://doi.org/").removeprefix("doi:").strip()
-        if bare and not DOI.fullmatch(bare):
-            raise ValidationError("A DOI begins with “10.”, as in 10.1103/PhysRevLett.126.032001.")
-        return bare
+
+class NamesField(ProseField):
+    """People, one a line; cleaned to spec Persons. A name in braces is kept whole, as in BibTeX.
+
+    Names that were pasted in one line are parted at semicolons, at "&" and at "and". Commas part
+    nothing but a family from a given name, so a line with several of them is refused.
+    """
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: object) -> object:
+        """Persons as their lines; text that came back from a person as it is."""
+        return "\n".join(map(_name_line, value)) if isinstance(value, tuple) else value
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Whether a person typed something else."""
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: object) -> Any:  # noqa: ANN401 — a CharField's own clean() is untyped
+        """The people in their order. Raises ValidationError."""
+        lines = str(super().clean(value)).splitlines()
+        names = [name.strip() for line in lines for name in _names_in(line)]
+        return tuple(_person_named(name) for name in names if name)
+
+
+_BRACED = re.compile(r"\{(.*)\}")
+_BETWEEN_NAMES = re.compile(r";|&|,?\s+and\s+")
+_INITIALS_FIRST = re.compile(r"\w\.[^,]*\s[^,]*,")
+
+
+def _names_in(line: str) -> list[str]:
+    return [line] if _BRACED.fullmatch(line.strip()) else _BETWEEN_NAMES.split(line)
+
+
+def _name_line(person: Person) -> str:
+    if person.given and person.family:
+        return f"{person.family}, {person.given}"
+    return f"{{{person.name}}}"
+
+
+def _person_named(name: str) -> Person:
+    """The person of one name. Raises ValidationError where it may be the name of several."""
+    braced = _BRACED.fullmatch(name)
+    if braced:
+        return Person(family=braced[1].strip())
+    if name.count(",") > 1 or _INITIALS_FIRST.match(name):
+        raise ValidationError(
+            f"“{name[:100]}” may be several people. Write each on a line of its own, as in "
+            "“Volterra, Vito”."
+        )
+    given, family = name_parted(name)
+    return Person(given=given, family=family)
+
+
+class ArticleForm(forms.Form):
+    """The article that published the model: a field for each one of a spec Article."""
+
+    title = forms.CharField(label="Title of the article", max_length=1000, required=False)
+    authors = NamesField(
+        label="Its authors",
+        max_length=20_000,
+        required=False,
+        help_text="One a line, family name first: Volterra, Vito. A collaboration stands in "
+        "braces: {ATLAS Collaboration}.",
+    )
+    journal = forms.CharField(max_length=300, required=False)
+    year = forms.IntegerField(min_value=1000, max_value=9999, required=False)
+    volume = forms.CharField(max_length=50, required=False)
+    pages = forms.CharField(label="Pages or article number", max_length=50, required=False)
+    doi = DoiField(
+        label="DOI",
+        max_length=300,
+        required=False,
+        help_text="As in 10.1103/PhysRevLett.126.032001.",
+    )
+    url = forms.URLField(
+        label="Web address, if it has no DOI",
+        max_length=2000,
+        required=False,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs=_CODE),
+    )
+
+    def article(self, *, before: Article) -> Article:
+        """The article of a valid form; what nobody changed stays as it was `before`."""
+        typed: dict[str, Any] = {name: self.cleaned_data[name] for name in self.changed_data}
+        return replace(before, **typed)
 
 
 class OutputForm(forms.Form):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from django.core.validators import URLValidator
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -23,18 +24,19 @@ from registry.models import (
     User,
     VerificationRun,
 )
-from registry.models.entries import CitationKind, Visibility
+from registry.models.entries import Visibility
 from registry.models.runs import RunOutcome, RunState
 from registry.selectors.entries import ORDERS, entry_may_edit
 from registry.selectors.runs import run_progress
 from registry.services.entries import EntryFields
 from registry.spec.evidence import Comparison
-from registry.spec.identifiers import DOI, orcid_normalised
+from registry.spec.identifiers import doi_normalised, orcid_normalised
 from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
-from registry.spec.manifest import Manifest, Person
+from registry.spec.manifest import Article, Manifest, Person
 
 # No log, report or list has more of anything; a larger number is a mistake or an attack.
 _LARGEST_ID = 2**63 - 1
+_web_address = URLValidator(["http", "https"])
 
 
 # Named in portal/settings.py, so that the schema gives each set of words a name of its own.
@@ -93,12 +95,52 @@ class FailureSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(child=serializers.CharField())
 
 
-class ArticleSerializer(serializers.Serializer[Any]):
-    """The article that published the model."""
+class PeopleField(serializers.ListField):
+    """Authors in their order; validated to spec Persons."""
 
-    title = serializers.CharField()
-    doi = serializers.CharField()
-    url = serializers.CharField()
+    child = PersonSerializer()
+
+    def to_internal_value(self, data: list[Any]) -> tuple[Person, ...]:  # type: ignore[override]  # a list in DRF's stubs
+        """The authors. Raises ValidationError for one without a name."""
+        people = tuple(Person(**author) for author in super().to_internal_value(data))
+        if not all(person.name for person in people):
+            raise serializers.ValidationError("Every author needs a given or a family name.")
+        return people
+
+
+class DoiField(serializers.CharField):
+    """A DOI, bare or as its address; validated to the bare one."""
+
+    def to_internal_value(self, data: str) -> str:
+        """The bare DOI, or nothing. Raises ValidationError."""
+        text = super().to_internal_value(data)
+        try:
+            return doi_normalised(text) if text else ""
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+def _line(limit: int) -> serializers.CharField:
+    return serializers.CharField(max_length=limit, allow_blank=True, default="")
+
+
+class ArticleSerializer(Strict):
+    """The article that published the model. `url` is for one without a DOI."""
+
+    title = _line(1000)
+    authors = PeopleField(max_length=200, required=False)
+    year = serializers.IntegerField(min_value=1000, max_value=9999, allow_null=True, default=None)
+    journal = _line(300)
+    volume = _line(50)
+    pages = _line(50)
+    doi = DoiField(max_length=300, allow_blank=True, default="")
+    url = _line(2000)
+
+    def validate_url(self, value: str) -> str:
+        """A web address, or nothing. Raises ValidationError."""
+        if value:
+            _web_address(value)
+        return value
 
 
 class VersionSerializer(Linked):
@@ -108,7 +150,7 @@ class VersionSerializer(Linked):
     archive = serializers.SerializerMethodField()
     authors = PersonSerializer(many=True)
     failure = FailureSerializer(allow_null=True)
-    article = serializers.SerializerMethodField()
+    article = ArticleSerializer(allow_null=True)
 
     class Meta:
         """Everything but the rows' own keys."""
@@ -148,13 +190,6 @@ class VersionSerializer(Linked):
     def get_archive(self, version: ModelVersion) -> str:
         """Where its files are to be had."""
         return self.link("version-archive", version.entry_id, version.number)
-
-    @extend_schema_field(ArticleSerializer(allow_null=True))
-    def get_article(self, version: ModelVersion) -> dict[str, Any] | None:
-        """The article about it, when one is known."""
-        kinds = {citation.kind: citation for citation in version.citations.all()}
-        article = kinds.get(CitationKind.ARTICLE)
-        return dict(ArticleSerializer(article).data) if article else None
 
 
 class EntryRowSerializer(Linked):
@@ -652,26 +687,13 @@ class EntryPatch(Strict):
         max_length=100, required=False, allow_blank=True
     )
     licence = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    authors = serializers.ListField(child=PersonSerializer(), required=False, max_length=200)
-    doi = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    article = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    authors = PeopleField(max_length=200, required=False)
+    article = ArticleSerializer(required=False, allow_null=True)
     manifest = serializers.DictField(required=False)
 
-    def validate_doi(self, value: str) -> str:
-        """The bare DOI. Raises ValidationError."""
-        bare = value.removeprefix("https://doi.org/").removeprefix("doi:").strip()
-        if bare and not DOI.fullmatch(bare):
-            raise serializers.ValidationError(
-                "A DOI begins with “10.”, as in 10.1103/PhysRevLett.126.032001."
-            )
-        return bare
-
-    def validate_authors(self, value: list[dict[str, Any]]) -> tuple[Person, ...]:
-        """The authors as spec values. Raises ValidationError for one without a name."""
-        people = tuple(Person(**author) for author in value)
-        if not all(person.name for person in people):
-            raise serializers.ValidationError("Every author needs a given or a family name.")
-        return people
+    def validate_article(self, value: dict[str, Any] | None) -> Article:
+        """The article as its spec value, empty for null: no article published the model."""
+        return Article(**value) if value else Article()
 
     def validate_manifest(self, value: dict[str, Any]) -> Manifest:
         """The manifest as its spec value. Raises ValidationError, naming the place."""

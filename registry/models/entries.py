@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from registry.models.people import User, validate_name
 from registry.spec.evidence import Failure
 from registry.spec.ladder import Cause, Level, Origin, Outcome
-from registry.spec.manifest import Manifest, Person
+from registry.spec.manifest import Article, Manifest, Person
 
 # Plain values, not members: a migration must not change with the specification.
 LEVELS = Q(level__gte=int(Level.REGISTERED), level__lte=int(Level.SUSTAINED))
@@ -253,6 +253,12 @@ class ModelVersion(models.Model):
         return msgspec.convert(self.authors, tuple[Person, ...])
 
     @property
+    def article(self) -> Article | None:
+        """The article that published the version, when one is known."""
+        cited = self.citations.all()
+        return next((one.article for one in cited if one.kind == CitationKind.ARTICLE), None)
+
+    @property
     def failure_value(self) -> Failure | None:
         """Why the repository could not be read, when it could not."""
         return msgspec.convert(self.failure, Failure | None)
@@ -268,8 +274,10 @@ class Citation(models.Model):
     title = models.TextField()
     authors = models.JSONField(default=list, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
+    journal = models.CharField(max_length=300, blank=True, default="")
+    volume = models.CharField(max_length=50, blank=True, default="")
+    pages = models.CharField(max_length=50, blank=True, default="")
     doi = models.CharField("DOI", max_length=300, blank=True, default="")
-    publisher = models.CharField("journal or publisher", max_length=300, blank=True, default="")
     url = models.CharField("address", max_length=2000, blank=True, default="")
 
     class Meta:
@@ -289,6 +297,20 @@ class Citation(models.Model):
     def people(self) -> tuple[Person, ...]:
         """The authors as spec values, in their order."""
         return msgspec.convert(self.authors, tuple[Person, ...])
+
+    @property
+    def article(self) -> Article:
+        """What a row of the kind article says, as its spec value."""
+        return Article(
+            title=self.title,
+            authors=self.people,
+            year=self.year,
+            journal=self.journal,
+            volume=self.volume,
+            pages=self.pages,
+            doi=self.doi,
+            url=self.url,
+        )
 
 
 class SearchDocument(models.Model):

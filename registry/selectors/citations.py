@@ -3,6 +3,7 @@
 from registry.citations import CitedWork
 from registry.models import Citation, ModelEntry, ModelVersion
 from registry.models.entries import CitationKind
+from registry.spec.manifest import Article
 
 PUBLISHER = "Reprise"
 
@@ -18,7 +19,7 @@ def works_cited(*, entry: ModelEntry, page: str) -> tuple[CitedWork, ...]:
     known = {citation.kind: citation for citation in version.citations.all()}
     model = _model(entry, version, known.get(CitationKind.SOFTWARE), page)
     article = known.get(CitationKind.ARTICLE)
-    return (model, _article(entry, article)) if article else (model,)
+    return (model, _article(entry, article.article)) if article else (model,)
 
 
 def _model(
@@ -37,14 +38,16 @@ def _model(
     )
 
 
-def _article(entry: ModelEntry, citation: Citation) -> CitedWork:
+def _article(entry: ModelEntry, article: Article) -> CitedWork:
     return CitedWork(
         kind="article",
-        title=citation.title,
+        title=article.title,
         accession=entry.accession,
-        authors=citation.people,
-        year=citation.year,
-        doi=citation.doi,
-        url=citation.url,
-        publisher=citation.publisher,
+        authors=article.authors,
+        year=article.year,
+        journal=article.journal,
+        volume=article.volume,
+        pages=article.pages,
+        doi=article.doi,
+        url=article.url,
     )

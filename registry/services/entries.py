@@ -1,7 +1,7 @@
 """Changes of entries: drafted, described, published, withdrawn."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,6 +17,7 @@ from registry.services.search import search_refresh
 from registry.services.text import as_json, typed
 from registry.services.verdicts import entry_copies_write
 from registry.services.versions import (
+    ARTICLE_TEXTS,
     ENTRY_TEXTS,
     article_write,
     entry_fill,
@@ -28,7 +29,7 @@ from registry.services.versions import (
 )
 from registry.spec.identifiers import name_from_title, name_is_valid
 from registry.spec.ladder import Origin
-from registry.spec.manifest import Manifest, Person
+from registry.spec.manifest import Article, Manifest, Person
 
 NAME_CHARACTERS = 96
 NAME_ATTEMPTS = 20
@@ -38,8 +39,9 @@ NAME_ATTEMPTS = 20
 class EntryFields:
     """What a person changes of an entry and of its unpublished version; None leaves a field be.
 
-    `label`, `licence`, `authors`, `doi`, `article` and `manifest` belong to the version and freeze
-    with it. `licence` is an SPDX expression; NONE states that there is no licence.
+    `label`, `licence`, `authors`, `article` and `manifest` belong to the version and freeze with
+    it. `licence` is an SPDX expression; NONE states that there is no licence. An empty Article
+    states that no article published the model.
     """
 
     name: str | None = None
@@ -52,8 +54,7 @@ class EntryFields:
     label: str | None = None
     licence: str | None = None
     authors: tuple[Person, ...] | None = None
-    doi: str | None = None
-    article: str | None = None
+    article: Article | None = None
     manifest: Manifest | None = None
 
 
@@ -234,18 +235,11 @@ def _change_version(entry: ModelEntry, fields: EntryFields) -> None:
     if fields.manifest is not None:
         version_manifest_edit(version=version, manifest=fields.manifest)
     version.save()
-    if fields.doi is not None or fields.article is not None:
-        text, doi = _article_of(version)
-        article_write(
-            version=version,
-            text=text if fields.article is None else fields.article.strip(),
-            doi=doi if fields.doi is None else fields.doi.strip(),
-        )
 
 
 def _change_details(version: ModelVersion, fields: EntryFields) -> None:
-    """Label, licence, authors; and note which fields a person has written."""
-    written = {**_wanted_details(fields), **_wanted_article(fields)}
+    """Label, licence, authors, article; and note which fields a person has written."""
+    written = _wanted_details(fields)
     current = _details_of(version)
     changed = [name for name, value in written.items() if value != current[name]]
     if "label" in changed:
@@ -254,6 +248,8 @@ def _change_details(version: ModelVersion, fields: EntryFields) -> None:
         version.licence = written["licence"]
     if "authors" in changed:
         version.authors = written["authors"]
+    if "article" in changed:
+        article_write(version=version, article=written["article"])
     named = ["version" if name == "label" else name for name in changed]
     version.description_origins |= dict.fromkeys(named, Origin.FORM.value)
 
@@ -266,39 +262,32 @@ def _wanted_details(fields: EntryFields) -> dict[str, Any]:
         wanted["licence"] = typed(fields.licence, limit=200, what="licence")
     if fields.authors is not None:
         wanted["authors"] = as_json(fields.authors)
-    return wanted
-
-
-def _wanted_article(fields: EntryFields) -> dict[str, Any]:
-    wanted: dict[str, Any] = {}
-    if fields.doi is not None:
-        wanted["doi"] = typed(fields.doi, limit=300, what="DOI")
     if fields.article is not None:
-        wanted["article"] = typed(fields.article, limit=2000, what="article")
+        wanted["article"] = _article_typed(fields.article)
     return wanted
 
 
-def _article_of(version: ModelVersion) -> tuple[str, str]:
-    """The article's reference and DOI, as the version has them."""
-    article = version.citations.filter(kind="article").first()
-    return (article.title, article.doi) if article else ("", "")
+def _article_typed(article: Article) -> Article:
+    said: dict[str, Any] = {
+        name: typed(getattr(article, name), limit=limit, what=f"article's {name}")
+        for name, limit in ARTICLE_TEXTS.items()
+    }
+    return replace(article, **said)
 
 
 def _details_of(version: ModelVersion) -> dict[str, Any]:
-    text, doi = _article_of(version)
     return {
         "label": version.label,
         "licence": version.licence,
         "authors": version.authors,
-        "doi": doi,
-        "article": text,
+        "article": version.article or Article(),
     }
 
 
 def _differs(version: ModelVersion, fields: EntryFields) -> bool:
     """Whether a form changes anything of the version: forms send back what they showed."""
     current = _details_of(version)
-    wanted = {**_wanted_details(fields), **_wanted_article(fields)}
+    wanted = _wanted_details(fields)
     manifest = fields.manifest is not None and as_json(fields.manifest) != version.manifest
     return manifest or any(value != current[name] for name, value in wanted.items())
 
@@ -350,7 +339,6 @@ def _freeze(entry: ModelEntry, version: ModelVersion) -> None:
 
 def _citation_snapshot(entry: ModelEntry, version: ModelVersion) -> dict[str, Any]:
     """Everything a citation of this version says, whatever becomes of the entry later."""
-    text, doi = _article_of(version)
     return {
         "accession": entry.accession,
         "name": entry.full_name,
@@ -361,6 +349,5 @@ def _citation_snapshot(entry: ModelEntry, version: ModelVersion) -> dict[str, An
         "commit": version.commit,
         "address": version.address,
         "published": timezone.now().date().isoformat(),
-        "article": text,
-        "doi": doi,
+        "article": as_json(version.article),
     }

@@ -20,14 +20,16 @@ from registry.services.errors import ServiceError
 from registry.services.search import search_refresh
 from registry.services.text import as_json, cut, typed
 from registry.spec.evidence import Failure
-from registry.spec.identifiers import DOI
 from registry.spec.ladder import Origin
-from registry.spec.manifest import Description, Inspection, Manifest
+from registry.spec.manifest import Article, Description, Inspection, Manifest
 
 RESEND_AT_ONCE = 500
 # Fields of a spec Description that an entry shows, with the most characters a column takes.
 ENTRY_TEXTS = {"title": 300, "summary": 1000, "description": 100_000, "container_image": 500}
 ADDRESS_CHARACTERS = 2000
+ARTICLE_TEXTS = {
+    "title": 1000, "journal": 300, "volume": 50, "pages": 50, "doi": 300, "url": ADDRESS_CHARACTERS,
+}  # fmt: skip
 REF_CHARACTERS = 300
 _USER_IN_ADDRESS = re.compile(r"^[a-zA-Z+]+://[^/]*@")
 Target = tuple[str, str]
@@ -254,8 +256,8 @@ def _fill_manifest(version: ModelVersion, inspection: Inspection) -> None:
 
 def _fill_citations(version: ModelVersion, said: Description) -> None:
     software_write(version=version, title=said.title, released=said.released)
-    if not {"doi", "article"} & set(_by_form(version.description_origins)):
-        article_write(version=version, text=said.article, doi=said.doi)
+    if "article" not in _by_form(version.description_origins):
+        article_write(version=version, article=said.article or Article())
 
 
 def software_write(*, version: ModelVersion, title: str, released: str) -> None:
@@ -274,19 +276,14 @@ def software_write(*, version: ModelVersion, title: str, released: str) -> None:
     )
 
 
-def article_write(*, version: ModelVersion, text: str, doi: str) -> None:
-    """Say which article published an unpublished version; of none, when both are empty."""
-    found = DOI.search(doi) or DOI.search(text)
-    bare = cut(found.group(), 300) if found else ""
-    if not (text or bare):
+def article_write(*, version: ModelVersion, article: Article) -> None:
+    """Say which article published an unpublished version; of none, when all of it is empty."""
+    if article == Article():
         Citation.objects.filter(version=version, kind=CitationKind.ARTICLE).delete()
         return
+    said = {name: cut(getattr(article, name), limit) for name, limit in ARTICLE_TEXTS.items()}
     Citation.objects.update_or_create(
         version=version,
         kind=CitationKind.ARTICLE,
-        defaults={
-            "title": cut(text, 2000),
-            "doi": bare,
-            "url": f"https://doi.org/{bare}" if bare else "",
-        },
+        defaults={**said, "authors": as_json(article.authors), "year": article.year},
     )

@@ -6,6 +6,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 # What the hub protocol accepts as a part of `owner/name`, so that every entry can be pulled by it.
 NAME = re.compile(r"(?!.*(--|\.\.))(?!.*\.git$)[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
+_DOI_ADDRESS = re.compile(r"^(https?://(dx\.)?doi\.org/|doi:)\s*", re.IGNORECASE)
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 
 
@@ -27,6 +28,22 @@ def orcid_normalised(text: str) -> str:
     if orcid_check_digit(digits[:-1]) != digits[-1]:
         raise ValueError("The last digit of this ORCID iD does not fit the others: is it mistyped?")
     return bare
+
+
+def doi_normalised(text: str) -> str:
+    """`text` as 10.1038/118558a0, from a DOI or its address. Raises ValueError when it is none."""
+    bare = _DOI_ADDRESS.sub("", text.strip())
+    if not DOI.fullmatch(bare):
+        raise ValueError("A DOI begins with “10.”, as in 10.1103/PhysRevLett.126.032001.")
+    return bare
+
+
+def name_parted(name: str) -> tuple[str, str]:
+    """Given and family name of a name written as one: "Lotka, Alfred" or "Alfred Lotka"."""
+    family, comma, given = name.partition(",")
+    if not comma:
+        given, _, family = name.rpartition(" ")
+    return given.strip(), family.strip()
 
 
 def name_is_valid(name: str) -> bool:

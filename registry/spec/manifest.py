@@ -182,6 +182,24 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Article:
+    """The article that published a model; each field is empty where it is not known.
+
+    `pages` is a range, as in 558–560, or an article number. `doi` is bare, as in 10.1038/118558a0;
+    `url` is for an article that has none.
+    """
+
+    title: str = ""
+    authors: tuple[Person, ...] = ()
+    year: int | None = None
+    journal: str = ""
+    volume: str = ""
+    pages: str = ""
+    doi: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Description:
     """What a reader is told of a model; each field with its origin in `origins`."""
 
@@ -191,8 +209,7 @@ class Description:
     version: str = ""
     licence: str = ""
     authors: tuple[Person, ...] = ()
-    doi: str = ""
-    article: str = ""
+    article: Article | None = None
     keywords: tuple[str, ...] = ()
     released: str = ""
     container_image: str = ""

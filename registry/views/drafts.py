@@ -1,7 +1,7 @@
 """The edit page: what was read of a repository, corrected by a person, saved or published."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
 from registry.forms import (
+    ArticleForm,
     AuthorForm,
     AuthorFormSet,
     EntryForm,
@@ -26,11 +27,11 @@ from registry.forms import (
     outputs_of,
 )
 from registry.models import ModelEntry, ModelVersion
-from registry.models.entries import CitationKind, VersionState
+from registry.models.entries import VersionState
 from registry.services import ServiceError
 from registry.services.entries import EntryFields, entry_obstacles, entry_publish, entry_update
 from registry.spec.ladder import Origin
-from registry.spec.manifest import Manifest, Output, Person
+from registry.spec.manifest import Article, Manifest, Output, Person
 from registry.views.entries import own_entry_or_404
 from registry.views.presentation import command_words, understood
 from registry.views.requests import PersonRequest
@@ -45,13 +46,14 @@ class EditForms:
 
     entry: EntryForm
     version: VersionForm | None
+    article: ArticleForm | None
     authors: "forms.BaseFormSet[AuthorForm] | None"
     outputs: "forms.BaseFormSet[OutputForm] | None"
 
     @property
     def all(self) -> list[Any]:
         """The forms that are there."""
-        given = (self.entry, self.version, self.authors, self.outputs)
+        given = (self.entry, self.version, self.article, self.authors, self.outputs)
         return [form for form in given if form is not None]
 
     def are_valid(self) -> bool:
@@ -130,11 +132,13 @@ def _save(
 def _forms(entry: ModelEntry, version: ModelVersion, data: Mapping[str, Any] | None) -> EditForms:
     page = EntryForm(data, initial=_page_fields(entry, version))
     if version.published_at:
-        return EditForms(entry=page, version=None, authors=None, outputs=None)
+        return EditForms(entry=page, version=None, article=None, authors=None, outputs=None)
+    article = version.article or Article()
     outputs = version.manifest_value.outputs
     return EditForms(
         entry=page,
         version=VersionForm(data, initial=_version_fields(version)),
+        article=ArticleForm(data, prefix="article", initial=_article_fields(article)),
         authors=AuthorFormSet(data, prefix="authors", initial=_author_rows(version.people)),
         outputs=OutputFormSet(data, prefix="outputs", initial=_output_rows(outputs)),
     )
@@ -153,17 +157,18 @@ def _page_fields(entry: ModelEntry, version: ModelVersion) -> dict[str, Any]:
 
 
 def _version_fields(version: ModelVersion) -> dict[str, Any]:
-    article = version.citations.filter(kind=CitationKind.ARTICLE).first()
     manifest = version.manifest_value
     return {
         "label": version.label,
         "licence": version.licence,
-        "doi": article.doi if article else "",
-        "article": article.title if article else "",
         "python": manifest.python or "",
         "test": command_words(manifest.test),
         "run": command_words(manifest.run),
     }
+
+
+def _article_fields(article: Article) -> dict[str, Any]:
+    return {part.name: getattr(article, part.name) for part in fields(article)}
 
 
 def _author_rows(people: tuple[Person, ...]) -> list[dict[str, Any]]:
@@ -184,6 +189,8 @@ def _fields(version: ModelVersion, shown: EditForms) -> EntryFields:
         changed |= {name: shown.version.cleaned_data[name] for name in details}
     if shown.authors is not None and shown.authors.has_changed():
         changed["authors"] = authors_of(shown.authors)
+    if shown.article is not None and shown.article.has_changed():
+        changed["article"] = shown.article.article(before=version.article or Article())
     return EntryFields(**changed, manifest=_manifest(version, shown))
 
 
@@ -205,11 +212,13 @@ def _groups(
     """The fields in the groups of the page, each with where its value was read."""
     said = version.description_origins
     page = _with_origins(shown.entry, said if not version.published_at else {}, entry.origins)
-    if shown.version is None:
+    if shown.version is None or shown.article is None:
         return {"page": page}
+    read_from = said.get("article", "")
     details = _with_origins(shown.version, said, version.manifest_origins | {"label": ""})
     return {
         "page": page,
+        "article": _with_origins(shown.article, dict.fromkeys(shown.article.fields, read_from), {}),
         "details": [pair for pair in details if pair[0].name not in _MANIFEST],
         "running": [pair for pair in details if pair[0].name in _MANIFEST],
     }

@@ -281,8 +281,14 @@ def test_everything_a_person_may_change_is_changed(world):
         "label": "2.0",
         "licence": "Apache-2.0",
         "authors": [{"given": "Emmy", "family": "Noether", "orcid": "0000-0002-1825-0097"}],
-        "doi": "https://doi.org/10.1000/182",
-        "article": "E. Noether, 1918",
+        "article": {
+            "title": "Invariante Variationsprobleme",
+            "authors": [{"given": "Emmy", "family": "Noether"}],
+            "year": 1918,
+            "journal": "Nachrichten",
+            "pages": "235–257",
+            "doi": "https://doi.org/10.1000/182",
+        },
         "manifest": {"run": "make", "outputs": [{"path": "a.csv", "rtol": 0.001}]},
     }
     path = f"/models/{world.draft.pk}/"
@@ -293,8 +299,33 @@ def test_everything_a_person_may_change_is_changed(world):
     version = shown["version"]
     assert (version["label"], version["licence"]) == ("2.0", "Apache-2.0")
     assert version["authors"][0]["family"] == "Noether"
-    assert version["article"]["doi"] == "10.1000/182"
+    assert version["article"] == {
+        "title": "Invariante Variationsprobleme",
+        "authors": [{"given": "Emmy", "family": "Noether", "orcid": None, "affiliation": ""}],
+        "year": 1918,
+        "journal": "Nachrichten",
+        "volume": "",
+        "pages": "235–257",
+        "doi": "10.1000/182",
+        "url": "",
+    }
+    assert version["description_origins"]["article"] == "form"
     assert version["manifest"]["outputs"][0]["rtol"] == 0.001
+
+
+def test_an_article_is_sent_back_as_it_was_given_and_taken_away(world):
+    path, client = f"/models/{world.draft.pk}/", client_of("models", world)
+    given = send(client, "get", path).json()["version"]["article"]
+    version = send(client, "patch", path, {"article": given}).json()["version"]
+    assert version["article"] == given
+    assert "article" not in version["description_origins"]
+    assert send(client, "patch", path, {"article": None}).json()["version"]["article"] is None
+
+
+def test_a_field_that_no_article_has_is_refused(world):
+    path = f"/models/{world.draft.pk}/"
+    response = send(client_of("models", world), "patch", path, {"article": {"jurnal": "Nature"}})
+    assert problem_of(response, 400)["errors"][0]["pointer"] == "#/article/jurnal"
 
 
 def test_a_published_version_is_not_changed(world):

@@ -99,13 +99,26 @@ def test_each_wrong_field_is_pointed_at(world):
     body = {
         "title": "x" * 301,
         "authors": [{"given": "Ada"}, {"family": "L", "orcid": "0000-0002-1825-0098"}],
-        "doi": "nonsense",
+        "article": {
+            "doi": "nonsense",
+            "year": 26,
+            "authors": [{"orcid": None}],
+            "url": "javascript:x",
+        },
         "keywords": ["fine", ""],
     }
     response = send(client_of("models", world), "patch", f"/models/{world.draft.pk}/", body)
     problem = problem_of(response, 400)
     pointers = {error["pointer"]: error["detail"] for error in problem["errors"]}
-    assert set(pointers) == {"#/title", "#/authors/1/orcid", "#/doi", "#/keywords/1"}
+    assert set(pointers) == {
+        "#/title",
+        "#/authors/1/orcid",
+        "#/article/doi",
+        "#/article/year",
+        "#/article/authors",
+        "#/article/url",
+        "#/keywords/1",
+    }
     assert "mistyped" in pointers["#/authors/1/orcid"]
 
 

@@ -9,6 +9,7 @@ from registry.models import ModelEntry, VerificationRun
 from registry.services.runs import run_finish, run_log_append
 from registry.services.versions import version_inspected
 from registry.spec.ladder import Step, StepState
+from registry.spec.manifest import Article
 from tests.web import scenery
 
 pytestmark = pytest.mark.browser
@@ -42,9 +43,10 @@ def test_signing_up_publishing_watching_and_a_green_badge(open_browser, transact
     ask_to_read(page)
     be_read()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check and publish")
-    expect(page.get_by_label("Title")).to_have_value(scenery.DESCRIPTION.title)
+    model = page.get_by_role("group", name="The model")
+    expect(model.get_by_label("Title")).to_have_value(scenery.DESCRIPTION.title)
 
-    page.get_by_label("Title").fill("Flows for a lattice")
+    model.get_by_label("Title").fill("Flows for a lattice")
     page.get_by_role("button", name="Publish and verify").click()
     expect(page.get_by_text("begins as soon as a machine is free")).to_be_visible()
 
@@ -93,6 +95,30 @@ def test_authors_can_be_added_and_a_mistake_loses_nothing(open_browser, ada, sig
     page.get_by_role("button", name="Save the draft").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert entry.versions.get().people[2].family == "Gödel"
+
+
+def test_an_article_is_corrected_and_cited(open_browser, ada, sign_in):
+    entry = scenery.ready(ada, article=Article(doi="10.1038/118558a0"))
+    page = sign_in(open_browser())
+    page.goto(f"/models/{entry.pk}/edit/")
+    page.get_by_label("Title of the article").fill("Fluctuations in the abundance of a species")
+    page.get_by_label("Its authors").fill("V. Volterra, A. Lotka")
+    page.get_by_label("Journal").fill("Nature")
+    page.get_by_label("Year").fill("1926")
+    page.get_by_label("Volume").fill("118")
+    page.get_by_label("Pages or article number").fill("558-560")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("may be several people")).to_be_visible()
+    expect(page.get_by_label("Its authors")).to_have_value("V. Volterra, A. Lotka")
+    expect(page.get_by_label("Journal")).to_have_value("Nature")
+    page.get_by_label("Its authors").fill("Volterra, Vito")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("link", name="See its page").click()
+    expect(page.locator("#apa-article")).to_have_text(
+        "Volterra, V. (1926). Fluctuations in the abundance of a species. Nature, 118, 558–560. "
+        "https://doi.org/10.1038/118558a0"
+    )
 
 
 def test_a_run_is_cancelled_from_its_page(open_browser, ada, sign_in):

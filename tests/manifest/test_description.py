@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.spec.ladder import Origin
-from registry.spec.manifest import Description, Person
+from registry.spec.manifest import Article, Description, Person
 from runners.manifest import describe, find_readme
 from tests.trees import MemoryTree
 
@@ -33,6 +33,14 @@ authors:
 preferred-citation:
   type: article
   title: Undamped oscillations derived from the law of mass action
+  authors:
+    - given-names: Alfred J.
+      family-names: Lotka
+  journal: Journal of the American Chemical Society
+  year: 1920
+  volume: 42
+  start: 1595
+  end: 1599
   doi: 10.1021/ja01453a010
 """
 README = """---
@@ -69,8 +77,15 @@ def test_a_citation_file_is_read_whole():
     assert found.licence == "MIT"
     assert found.released == "2024-05-01"
     assert found.keywords == ("ecology", "oscillations")
-    assert found.doi == "10.1021/ja01453a010"
-    assert found.article == "Undamped oscillations derived from the law of mass action"
+    assert found.article == Article(
+        title="Undamped oscillations derived from the law of mass action",
+        authors=(Person(given="Alfred J.", family="Lotka"),),
+        year=1920,
+        journal="Journal of the American Chemical Society",
+        volume="42",
+        pages="1595–1599",
+        doi="10.1021/ja01453a010",
+    )
     assert found.authors == (
         Person(
             given="Alfred J.",
@@ -91,7 +106,7 @@ def test_a_readme_gives_title_summary_description_and_article():
     assert found.description.startswith("[![build]")
     assert found.licence == "BSD-3-Clause"
     assert found.keywords == ("physics",)
-    assert found.doi == "10.1119/1.2215616"
+    assert found.article == Article(doi="10.1119/1.2215616")
     assert set(found.origins.values()) == {Origin.README, Origin.GIT}
 
 
@@ -115,13 +130,35 @@ def test_codemeta_is_read_whole():
             "familyName": "Carberry",
             "affiliation": {"@type": "Organization", "name": "Brown"},
         },
-        "referencePublication": [{"@id": "https://doi.org/10.1000/182", "name": "On pendulums"}],
+        "referencePublication": [
+            {
+                "@id": "https://doi.org/10.1000/182",
+                "name": "On pendulums",
+                "author": [{"givenName": "Christiaan", "familyName": "Huygens"}],
+                "datePublished": "1673-05-01",
+                "pageStart": 1,
+                "pageEnd": "9",
+                "isPartOf": {
+                    "@type": "PublicationVolume",
+                    "volumeNumber": 3,
+                    "isPartOf": {"@type": "Periodical", "name": "Horologium"},
+                },
+            }
+        ],
         "keywords": "physics, clocks",
         "datePublished": "2023-01-02",
     }
     found = said({"codemeta.json": json.dumps(meta)})
     assert found.licence == "Apache-2.0"
-    assert (found.doi, found.article) == ("10.1000/182", "On pendulums")
+    assert found.article == Article(
+        title="On pendulums",
+        authors=(Person(given="Christiaan", family="Huygens"),),
+        year=1673,
+        journal="Horologium",
+        volume="3",
+        pages="1–9",
+        doi="10.1000/182",
+    )
     assert found.authors == (
         Person(given="Josiah", family="Carberry", orcid="0000-0002-1825-0097", affiliation="Brown"),
     )
@@ -141,7 +178,61 @@ def test_zenodo_is_read_whole():
     found = said({".zenodo.json": json.dumps(meta)})
     assert found.summary == "The period ."
     assert found.authors == (Person(given="Christiaan", family="Huygens", affiliation="Leiden"),)
-    assert (found.licence, found.doi, found.released) == ("MIT", "10.1000/183", "2022-02-03")
+    assert (found.licence, found.released) == ("MIT", "2022-02-03")
+    assert found.article == Article(doi="10.1000/183")
+
+
+PREFERRED = "preferred-citation:\n  type: {}\n  title: {}\n"
+REFERENCES = "references:\n  - {type: software, title: S}\n  - {type: article, title: A}\n"
+ARTICLES = [
+    (PREFERRED.format("article", "P") + REFERENCES, Article(title="P")),
+    (PREFERRED.format("conference-paper", "P"), Article(title="P")),
+    (PREFERRED.format("software", "P") + REFERENCES, Article(title="A")),
+    (PREFERRED.format("article", "P") + "  start: 7\n", Article(title="P", pages="7")),
+    (PREFERRED.format("article", "P") + "  pages: 7-9\n", Article(title="P", pages="7-9")),
+    (PREFERRED.format("article", "P") + "  pages: 12\n", Article(title="P")),
+    (PREFERRED.format("article", "P") + "  year: soon\n", Article(title="P")),
+    (PREFERRED.format("article", "P") + "  url: javascript:x\n", Article(title="P")),
+    (
+        PREFERRED.format("article", "P") + "  url: https://x.example/p\n",
+        Article(title="P", url="https://x.example/p"),
+    ),
+    ("doi: 10.21105/joss.01\n", Article(doi="10.21105/joss.01")),
+    ("doi: 10.5281/zenodo.1\n", None),
+    ("preferred-citation: 7\nreferences: {type: article}\n", None),
+]
+
+
+@pytest.mark.parametrize(("text", "article"), ARTICLES)
+def test_a_citation_file_names_the_article_and_not_the_software(text, article):
+    assert said({"CITATION.cff": text}).article == article
+
+
+PUBLICATIONS = [
+    ("https://doi.org/10.1000/182", Article(doi="10.1000/182")),
+    ("https://arxiv.org/abs/1", Article(url="https://arxiv.org/abs/1")),
+    ({"identifier": {"propertyID": "doi", "value": "10.1000/1"}}, Article(doi="10.1000/1")),
+    ({"headline": "H", "isPartOf": [{"name": "J"}]}, Article(title="H", journal="J")),
+    ({"headline": "H", "pagination": "3-4"}, Article(title="H", pages="3-4")),
+    ("Huygens, 1673", None),
+    ([[]], None),
+]
+
+
+@pytest.mark.parametrize(("written", "article"), PUBLICATIONS)
+def test_codemeta_names_the_article_in_any_usual_form(written, article):
+    meta = {"referencePublication": written, "identifier": "10.5281/zenodo.1"}
+    assert said({"codemeta.json": json.dumps(meta)}).article == article
+
+
+def test_an_article_is_taken_whole_from_the_first_file_that_names_one():
+    found = said({"CITATION.cff": PREFERRED.format("article", "P"), "README.md": README})
+    assert found.article == Article(title="P")
+    assert found.origins["article"] is Origin.CITATION_CFF
+
+
+def test_the_archive_of_the_software_is_not_its_article():
+    assert said({"README.md": "See https://doi.org/10.5281/zenodo.99."}).article is None
 
 
 PROJECT = """

@@ -25,11 +25,28 @@ from registry.spec.evidence import (
     Tests,
 )
 from registry.spec.ladder import Cause, Level, Origin, Outcome, Repeatability, Step
-from registry.spec.manifest import Description, Inspection, Manifest, Output, Person, ReadManifest
+from registry.spec.manifest import (
+    Article,
+    Description,
+    Inspection,
+    Manifest,
+    Output,
+    Person,
+    ReadManifest,
+)
 
 ADDRESS = "https://example.org/ada/pendulum"
 COMMIT = "a" * 40
 OTHER_COMMIT = "b" * 40
+ARTICLE = Article(
+    title="On pendula",
+    authors=(Person(given="Ada", family="Lovelace"),),
+    year=1843,
+    journal="Scientific Memoirs",
+    volume="3",
+    pages="666–731",
+    doi="10.1103/PhysRevLett.126.032001",
+)
 DESCRIPTION = Description(
     title="A pendulum",
     summary="Integrates a pendulum.",
@@ -39,8 +56,7 @@ DESCRIPTION = Description(
     authors=(Person(given="Ada", family="Lovelace", orcid="0000-0002-1825-0097"),),
     keywords=("mechanics", "Hamiltonian"),
     released="2024-05-06",
-    doi="10.1103/PhysRevLett.126.032001",
-    article="A. Lovelace, On pendula, 1843",
+    article=ARTICLE,
     origins={"title": Origin.CITATION_CFF, "licence": Origin.LICENCE_FILE},
 )
 MANIFEST = Manifest(python="3.11", run="python run.py", outputs=(Output(path="energy.csv"),))

@@ -1,6 +1,8 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +26,9 @@ ARTICLE = CitedWork(
     accession=12,
     authors=(LOTKA,),
     year=1925,
-    publisher="Williams & Wilkins",
+    journal="Science & Progress",
+    volume="21",
+    pages="341-343",
     doi="10.1000/182_1",
 )
 HOSTILE = r"100% {co} \input{/etc/passwd} $x_1$ & #1 ~ ^ <script>alert(1)</script>"
@@ -39,7 +43,7 @@ def test_a_model_in_apa():
 
 def test_an_article_in_apa():
     assert apa(ARTICLE) == (
-        "Lotka, A. J. (1925). Elements of physical biology. Williams & Wilkins. "
+        "Lotka, A. J. (1925). Elements of physical biology. Science & Progress, 21, 341–343. "
         "https://doi.org/10.1000/182_1"
     )
 
@@ -64,8 +68,23 @@ def test_a_model_in_bibtex():
 def test_an_article_has_a_journal_and_its_doi_as_it_is():
     written = bibtex(ARTICLE)
     assert written.startswith("@article{lotka1925reprise12article,")
-    assert r"journal = {Williams \& Wilkins}" in written
+    assert r"journal = {Science \& Progress}" in written
+    assert "volume = {21}" in written
+    assert "pages = {341--343}" in written
     assert "doi = {10.1000/182_1}" in written
+
+
+@pytest.mark.parametrize("typed", ["341-343", "341--343", "341–343", "341 – 343"])
+def test_a_range_of_pages_has_the_dash_of_each_format(typed):
+    work = replace(ARTICLE, pages=typed)
+    assert "pages = {341--343}" in bibtex(work)
+    assert ", 21, 341–343. " in apa(work)
+
+
+def test_of_an_article_known_by_its_doi_alone_no_more_is_said():
+    work = CitedWork(kind="article", title="", accession=1, doi="10.1000/182")
+    assert apa(work) == "https://doi.org/10.1000/182"
+    assert bibtex(work) == "@article{modelreprise1article,\n  doi = {10.1000/182}\n}\n"
 
 
 def test_keys_differ_between_entries_and_between_model_and_article():
@@ -99,7 +118,8 @@ def test_csl_json_holds_only_what_is_known():
 
 
 TEXT = st.text(max_size=20)
-FIELDS = st.fixed_dictionaries(dict.fromkeys(("title", "version", "doi", "url", "publisher"), TEXT))
+NAMES = ("title", "version", "doi", "url", "publisher", "journal", "volume", "pages")
+FIELDS = st.fixed_dictionaries(dict.fromkeys(NAMES, TEXT))
 
 
 @settings(max_examples=25, deadline=None)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from registry_helpers import (
     ADDRESS,
+    ARTICLE,
     COMMIT,
     DESCRIPTION,
     MANIFEST,
@@ -50,7 +51,7 @@ from registry.services.versions import (
 )
 from registry.spec.evidence import Failure
 from registry.spec.ladder import Cause, Origin
-from registry.spec.manifest import Person
+from registry.spec.manifest import Article, Person
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,28 @@ def test_an_inspection_fills_the_version_the_page_and_the_citations():
     assert version.manifest_missing == ["test"]
     software, article = version.citations.order_by("-kind")
     assert (software.year, software.people) == (2024, DESCRIPTION.authors)
-    assert article.doi == DESCRIPTION.doi
+    assert article.article == version.article == ARTICLE
+
+
+def test_an_article_with_endless_text_is_kept_as_far_as_its_columns_take_it():
+    entry = draft(person())
+    endless = replace(ARTICLE, title="\0x" * 2000, journal="j" * 999, pages="1" * 99)
+    said = replace(DESCRIPTION, article=endless)
+    assert version_inspected(version_id=newest(entry).pk, inspection=inspection(description=said))
+    kept = newest(entry).article
+    assert (len(kept.title), len(kept.journal), len(kept.pages)) == (1000, 300, 50)
+
+
+def test_an_article_is_corrected_and_taken_away():
+    entry = ready_draft(person())
+    mine = replace(ARTICLE, year=1844, doi="")
+    entry_update(entry=entry, fields=EntryFields(article=mine))
+    assert newest(entry).article == mine
+    assert newest(entry).description_origins["article"] == Origin.FORM
+    entry_update(entry=entry, fields=EntryFields(article=Article()))
+    assert newest(entry).article is None
+    too_long = EntryFields(article=replace(ARTICLE, journal="x" * 301))
+    assert code_of(entry_update, entry=entry, fields=too_long) == "too_long"
 
 
 def test_an_inspection_with_nul_surrogates_and_endless_text_is_kept_as_far_as_it_is_text():
@@ -147,7 +169,7 @@ def test_what_a_person_wrote_outlives_a_new_inspection():
         licence="Apache-2.0",
         authors=(Person(family="Babbage"),),
         manifest=replace(MANIFEST, run="python mine.py"),
-        article="Mine",
+        article=Article(title="Mine"),
     )
     entry_update(entry=entry, fields=mine)
     version = version_retarget(version=newest(entry), address=ADDRESS, ref="v2")
@@ -155,7 +177,7 @@ def test_what_a_person_wrote_outlives_a_new_inspection():
     later = inspection(
         commit=OTHER_COMMIT,
         ref="v2",
-        description=replace(DESCRIPTION, title="Theirs", summary="Newer", article="Theirs"),
+        description=replace(DESCRIPTION, title="Theirs", summary="Newer"),
     )
     assert version_inspected(version_id=version.pk, inspection=later)
     entry, version = ModelEntry.objects.get(), ModelVersion.objects.get()
@@ -164,7 +186,7 @@ def test_what_a_person_wrote_outlives_a_new_inspection():
     assert version.manifest_value.run == "python mine.py"
     assert version.manifest_edited
     assert version.manifest_digest == version.manifest_value.digest
-    assert version.citations.get(kind="article").title == "Mine"
+    assert version.article == Article(title="Mine")
     assert version.commit == OTHER_COMMIT
 
 
@@ -172,10 +194,15 @@ def test_saving_a_form_unchanged_marks_nothing_as_written_by_hand():
     entry = ready_draft(person())
     version = newest(entry)
     same = EntryFields(
-        title=entry.title, licence=version.licence, authors=version.people, manifest=MANIFEST
+        title=entry.title,
+        licence=version.licence,
+        authors=version.people,
+        article=version.article,
+        manifest=MANIFEST,
     )
     entry_update(entry=entry, fields=same)
     assert Origin.FORM not in ModelEntry.objects.get().origins.values()
+    assert Origin.FORM not in newest(entry).description_origins.values()
     assert not newest(entry).manifest_edited
 
 
@@ -241,6 +268,7 @@ def test_publishing_freezes_the_version_with_its_citation_and_queues_a_run():
     assert version.published_at is not None
     assert version.citation["authors"][0]["family"] == "Lovelace"
     assert version.citation["commit"] == COMMIT
+    assert version.citation["article"]["journal"] == ARTICLE.journal
     assert (run.trigger, run.commit, run.requested_by) == ("publication", COMMIT, entry.owner)
 
 

@@ -243,13 +243,14 @@ def test_an_unpublished_version_changes_and_goes():
     [
         "UPDATE registry_citation SET title = 'mine'",
         "DELETE FROM registry_citation",
-        """INSERT INTO registry_citation (version_id, kind, title, authors, doi, publisher, url)
-           SELECT version_id, 'article', title, authors, doi, publisher, url
+        """INSERT INTO registry_citation
+               (version_id, kind, title, authors, journal, volume, pages, doi, url)
+           SELECT version_id, 'article', title, authors, journal, volume, pages, doi, url
            FROM registry_citation""",
     ],
 )
 def test_the_citation_of_a_published_version_is_frozen(sql):
-    silent = replace(DESCRIPTION, doi="", article="")
+    silent = replace(DESCRIPTION, article=None)
     entry = draft(person())
     version_inspected(version_id=newest(entry).pk, inspection=inspection(description=silent))
     assert not undone(refused_sql, sql)

@@ -2,7 +2,12 @@
 
 import pytest
 
-from registry.spec.identifiers import name_from_title, name_is_valid, orcid_normalised
+from registry.spec.identifiers import (
+    doi_normalised,
+    name_from_title,
+    name_is_valid,
+    orcid_normalised,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +22,19 @@ def test_a_right_orcid_is_accepted_in_any_usual_form(text):
 def test_a_wrong_orcid_is_refused_with_a_reason(text):
     with pytest.raises(ValueError, match="ORCID"):
         orcid_normalised(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["10.1038/118558a0", "https://doi.org/10.1038/118558a0", " DOI: 10.1038/118558a0 "]
+)
+def test_a_doi_is_accepted_in_any_usual_form(text):
+    assert doi_normalised(text) == "10.1038/118558a0"
+
+
+@pytest.mark.parametrize("text", ["", "118558a0", "https://x.example/10.1038/1", "10.1038/1 2"])
+def test_what_is_no_doi_is_refused_with_a_reason(text):
+    with pytest.raises(ValueError, match="begins with"):
+        doi_normalised(text)
 
 
 @pytest.mark.parametrize("name", ["a", "lotka-volterra", "Model_2.1", "x" * 96])

@@ -30,7 +30,15 @@ from registry.spec.evidence import (
     Tests,
 )
 from registry.spec.ladder import Cause, Level, Origin, Outcome, Repeatability, Step, StepState
-from registry.spec.manifest import Description, Inspection, Manifest, Output, Person, ReadManifest
+from registry.spec.manifest import (
+    Article,
+    Description,
+    Inspection,
+    Manifest,
+    Output,
+    Person,
+    ReadManifest,
+)
 from registry.spec.policy import POLICY
 from tests.registry.registry_helpers import artifact
 
@@ -64,9 +72,15 @@ DESCRIPTION = Description(
     ),
     keywords=("lattice field theory", "normalizing flow", "Monte Carlo"),
     released="2024-05-06",
-    doi="10.1103/PhysRevD.100.034515",
-    article="A. Lovelace, E. Noether, Flow-based generative models for lattice field theory, "
-    "Phys. Rev. D 100, 034515 (2019)",
+    article=Article(
+        title="Flow-based generative models for lattice field theory",
+        authors=(PERSON, Person(given="Emmy", family="Noether")),
+        year=2019,
+        journal="Physical Review D",
+        volume="100",
+        pages="034515",
+        doi="10.1103/PhysRevD.100.034515",
+    ),
     origins={
         "title": Origin.CITATION_CFF,
         "summary": Origin.README,
@@ -74,7 +88,6 @@ DESCRIPTION = Description(
         "authors": Origin.CITATION_CFF,
         "licence": Origin.LICENCE_FILE,
         "keywords": Origin.CITATION_CFF,
-        "doi": Origin.CITATION_CFF,
         "article": Origin.CITATION_CFF,
         "version": Origin.PYPROJECT,
     },

@@ -21,7 +21,9 @@ def fields_of(page):
         attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         if attributes.get("name"):
             sent[attributes["name"]] = unescape(attributes.get("value", ""))
-    for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+    for name, text in re.findall(
+        r'<textarea name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
+    ):
         sent[name] = unescape(text.removeprefix("\n"))
     sent.pop("csrfmiddlewaretoken")
     return sent
@@ -95,7 +97,9 @@ def test_the_form_is_filled_and_says_where_from(owner, draft, form):
     assert form["authors-0-family"] == "Lovelace"
     assert form["authors-1-affiliation"] == "Mathematisches Institut, Göttingen"
     assert form["licence"] == "MIT"
-    assert form["doi"] == "10.1103/PhysRevD.100.034515"
+    assert form["article-doi"] == "10.1103/PhysRevD.100.034515"
+    assert form["article-authors"] == "Lovelace, Ada\nNoether, Emmy"
+    assert (form["article-year"], form["article-journal"]) == ("2019", "Physical Review D")
     assert form["run"] == "python -m phi4.reproduce --seed 1"
     assert form["outputs-0-expected"] == "expected/magnetisation.csv"
     assert form["authors-TOTAL_FORMS"] == "4"
@@ -116,7 +120,7 @@ def test_what_a_person_corrects_is_kept(owner, draft, form):
     typed = {
         "title": "Flows for φ⁴", "keywords": "flow, flow , torus", "authors-2-given": "Kurt",
         "authors-2-family": "Gödel", "authors-2-orcid": "0000-0002-1694-233X",
-        "licence": "Apache-2.0", "doi": "https://doi.org/10.1000/x", "test": "pytest -q",
+        "licence": "Apache-2.0", "article-doi": "https://doi.org/10.1000/x", "test": "pytest -q",
         "outputs-0-rtol": "0.001", "outputs-3-path": "out/new.csv",
     }  # fmt: skip
     owner.post(f"/models/{draft.pk}/edit/", form | typed | {"action": "save"})
@@ -135,10 +139,48 @@ def test_what_a_person_corrects_is_kept(owner, draft, form):
 
 
 @pytest.mark.parametrize(
+    ("typed", "authors"),
+    [
+        ("Volterra, Vito", [("Vito", "Volterra")]),
+        ("Volterra, V.; Lotka, A. J.", [("V.", "Volterra"), ("A. J.", "Lotka")]),
+        ("Vito Volterra and Alfred Lotka", [("Vito", "Volterra"), ("Alfred", "Lotka")]),
+        ("Volterra, V., and Lotka, A.\r\n\r\n", [("V.", "Volterra"), ("A.", "Lotka")]),
+        ("{Physics & Co, Rome}\r\n ENIAC", [("", "Physics & Co, Rome"), ("", "ENIAC")]),
+        ("", []),
+    ],
+)
+def test_an_articles_authors_are_understood_as_people_type_them(owner, draft, form, typed, authors):
+    owner.post(f"/models/{draft.pk}/edit/", form | {"article-authors": typed, "action": "save"})
+    article = draft.versions.get().article
+    assert [(person.given, person.family) for person in article.authors] == authors
+    assert article.journal == "Physical Review D"
+    again = owner.get(f"/models/{draft.pk}/edit/").content.decode()
+    owner.post(f"/models/{draft.pk}/edit/", fields_of(again) | {"action": "save"})
+    assert draft.versions.get().article == article
+
+
+def test_correcting_one_field_of_an_article_keeps_what_the_form_does_not_show(owner, draft, form):
+    owner.post(f"/models/{draft.pk}/edit/", form | {"article-year": "2020", "action": "save"})
+    version = draft.versions.get()
+    assert version.article == scenery.replace(scenery.DESCRIPTION.article, year=2020)
+    assert version.description_origins["article"] == "form"
+
+
+def test_an_article_whose_fields_are_all_emptied_is_no_article(owner, draft, form):
+    emptied = {name: "" for name in form if name.startswith("article-")}
+    owner.post(f"/models/{draft.pk}/edit/", form | emptied | {"action": "save"})
+    assert draft.versions.get().article is None
+
+
+@pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"title": ""}, "This field is required"),
-        ({"doi": "not a doi"}, "A DOI begins with"),
+        ({"article-doi": "not a doi"}, "A DOI begins with"),
+        ({"article-year": "90"}, "greater than or equal to 1000"),
+        ({"article-url": "ftp x"}, "Enter a valid URL"),
+        ({"article-authors": "V. Volterra, A. Lotka"}, "Write each on a line of its own"),
+        ({"article-authors": "Volterra, V., Lotka, A."}, "Write each on a line of its own"),
         ({"authors-0-orcid": "0000-0002-1825-0098"}, "mistyped"),
         ({"authors-2-affiliation": "Nowhere"}, "Write the name of this author"),
         ({"outputs-0-rtol": "0.5"}, "less than or equal to 0.01"),
