@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 # One folder a session; workers of pytest-xdist have one each inside it.
-_ROOT = os.environ.setdefault("REPRISE_TEST_ROOT", tempfile.mkdtemp(prefix="reprise-test-"))
+_ROOT = os.environ.get("REPRISE_TEST_ROOT") or tempfile.mkdtemp(prefix="reprise-test-")
+os.environ["REPRISE_TEST_ROOT"] = _ROOT
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "controller")
 os.environ["REPRISE_VAR_DIR"] = str(Path(_ROOT) / _WORKER)
 # Whoever else uses this engine keeps their containers and images.
