@@ -284,8 +284,8 @@ class NamesField(ProseField):
     def clean(self, value: object) -> Any:  # noqa: ANN401 — a CharField's own clean() is untyped
         """The people in their order. Raises ValidationError."""
         lines = str(super().clean(value)).splitlines()
-        names = [name.strip() for line in lines for name in _names_in(line)]
-        return tuple(_person_named(name) for name in names if name)
+        people = (_person_named(name.strip()) for line in lines for name in _names_in(line))
+        return tuple(person for person in people if person.name)
 
 
 _BRACED = re.compile(r"\{(.*)\}")

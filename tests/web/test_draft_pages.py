@@ -146,7 +146,7 @@ def test_what_a_person_corrects_is_kept(owner, draft, form):
         ("Vito Volterra and Alfred Lotka", [("Vito", "Volterra"), ("Alfred", "Lotka")]),
         ("Volterra, V., and Lotka, A.\r\n\r\n", [("V.", "Volterra"), ("A.", "Lotka")]),
         ("{Physics & Co, Rome}\r\n ENIAC", [("", "Physics & Co, Rome"), ("", "ENIAC")]),
-        ("", []),
+        (" , ;{}", []),
     ],
 )
 def test_an_articles_authors_are_understood_as_people_type_them(owner, draft, form, typed, authors):
