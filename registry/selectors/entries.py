@@ -159,7 +159,12 @@ def _matching_sqlite(entries: QuerySet[ModelEntry], query: str) -> QuerySet[Mode
     # A real join, the only form in which bm25 is computed once a hit and not once a row and hit.
     joined: QuerySet[ModelEntry] = entries.extra(
         tables=["registry_search"],
-        where=["registry_search MATCH %s", "registry_search.rowid = registry_modelentry.accession"],
+        # The plus keeps SQLite from looking an entry's row up in the index of words: counting, it
+        # would then search once for each entry of the portal (2,000: 120 ms, in place of 1).
+        where=[
+            "registry_search MATCH %s",
+            "registry_modelentry.accession = +registry_search.rowid",
+        ],
         params=[query],
     )
     return joined.annotate(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from registry_helpers import (
@@ -230,6 +231,15 @@ def test_a_search_uses_the_full_text_index(ada):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert "registry_search" in entry_list(user=ANYBODY, text="pend").explain()
+
+
+def test_counting_hits_searches_once_and_not_once_for_each_entry(ada):
+    if connection.vendor == "sqlite":
+        with CaptureQueriesContext(connection) as asked:
+            entry_list(user=ANYBODY, text="pend").count()
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+            assert "SCAN registry_search" in cursor.fetchone()[-1]
 
 
 def test_the_newest_page_of_the_list_needs_no_sorting(ada):
