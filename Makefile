@@ -1,7 +1,7 @@
 # Everything a person does with this project, in one list. The work is in ops/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format audit lock base-images image compose-env
+.PHONY: help setup demo test test-slow bench lint format audit lock base-images image compose-env
 
 RUN := . ops/site-env && exec
 
@@ -22,6 +22,11 @@ test: ## Run every test but the long ones, with real Docker, PostgreSQL, Redis a
 test-slow: ## Run the tests that take minutes: they verify packages fetched from the package index.
 	@ops/setup test
 	@$(RUN) .venv/bin/python ops/test --slow
+
+bench: ## Measure pages and a verification against their floors (docs/performance.md).
+	@ops/setup demo
+	@$(RUN) .venv/bin/python -m benchmarks.pages
+	@$(RUN) .venv/bin/python -m benchmarks.verification
 
 lint: ## Check style, types, floors, migrations, templates, shell, lock files and known weaknesses.
 	@ops/setup lint
