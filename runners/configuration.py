@@ -63,8 +63,9 @@ def mirrors_of_site() -> MirrorStore:
 
 def longest_run_seconds(bounds: Bounds) -> float:
     """How long a whole run may take: the sum of what its steps may take."""
+    builds = 2  # the attempts of build_image together
     containers = 4  # looking inside, tests, inference twice
-    return bounds.source.seconds + bounds.build.seconds + containers * bounds.run.seconds
+    return bounds.source.seconds + builds * bounds.build.seconds + containers * bounds.run.seconds
 
 
 def scratch_of(site: str) -> Path:

@@ -36,6 +36,7 @@ class StepLog:
         self._recorder = recorder
         self._path = folder / f"{step}.log"
         self._tail = ""
+        self._length = 0
 
     def __call__(self, text: str) -> None:
         """Take a piece of the log."""
@@ -43,15 +44,21 @@ class StepLog:
         with self._path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(text)
         self._tail = (self._tail + text)[-TAIL_CHARACTERS:]
+        self._length += len(text)
 
     @property
     def tail(self) -> str:
         """The last 400 thousand characters."""
         return self._tail
 
+    @property
+    def mark(self) -> int:
+        """The present end of the log, for `since`."""
+        return self._length
+
     def since(self, mark: int) -> str:
-        """What was logged since `mark` characters were in the tail (as far as it still is)."""
-        return self._tail[mark:]
+        """What was logged after `mark`, as far as the tail still holds it."""
+        return self._tail[-(self._length - mark) :] if self._length > mark else ""
 
     def end(self, state: StepState, message: str) -> None:
         """Say how the step ends when it does not simply pass."""

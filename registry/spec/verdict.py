@@ -137,7 +137,7 @@ def _missing_reproduction(evidence: Evidence) -> Shortfall | None:
     if wrong:
         return Shortfall(
             f"{wrong.path} is not what it was expected to be: {wrong.message}",
-            "Compare the two files below. If the new values are right, commit them as expected.",
+            "Compare your output with the expected file. If the new values are right, commit them.",
             Cause.MISMATCH,
         )
     checked = {comparison.path for comparison in expected}

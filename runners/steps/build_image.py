@@ -18,6 +18,8 @@ from runners.steps.case import Case, Tools, key_of
 from runners.steps.look_inside import Inside, look_inside
 
 MAX_ATTEMPTS = 6
+# What took too long or too much, or is not to be had, would be so again.
+REPAIRABLE = frozenset({Cause.BUILD, Cause.RESOLVE, Cause.IMPORT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +43,25 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
     1. Try a candidate: build it, look inside.
     2. When something is wrong or missing, try the ladder's repair of it next.
     3. Of all that was built, keep the first that lacks least, and say so in its attempt.
+
+    A new attempt begins only within the time of one build, so that all of them take two at most.
     """
+    attempts, kept = _climb(case, tools, log)
+    if kept is None:
+        return _unbuilt(case, log, tuple(attempts))
+    number, best = kept
+    marked = tuple(replace(attempt, kept=attempt.number == number) for attempt in attempts)
+    return _built(case, best, marked, tools, log)
+
+
+def _climb(
+    case: Case, tools: Tools, log: StepLog
+) -> tuple[list[Attempt], tuple[int, Built] | None]:
+    """All attempts, and the number and image of the one to keep."""
+    deadline = time.monotonic() + tools.bounds.build.seconds
     waiting, attempts = deque(case.candidates), list[Attempt]()
     kept: tuple[int, Built] | None = None
-    while waiting and len(attempts) < MAX_ATTEMPTS:
+    while waiting and len(attempts) < MAX_ATTEMPTS and time.monotonic() < deadline:
         candidate = waiting.popleft()
         attempt, built, trouble = _attempt(case, candidate, tools, log, number=len(attempts) + 1)
         attempts.append(attempt)
@@ -55,11 +72,7 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
             waiting.appendleft(repaired)
         elif built:
             break
-    if kept is None:
-        return _unbuilt(case, log, tuple(attempts))
-    number, best = kept
-    marked = tuple(replace(attempt, kept=attempt.number == number) for attempt in attempts)
-    return _built(case, best, marked, tools, log)
+    return attempts, kept
 
 
 def _unbuilt(case: Case, log: StepLog, attempts: tuple[Attempt, ...]) -> Case:
@@ -74,7 +87,7 @@ def _attempt(
     case: Case, candidate: Candidate, tools: Tools, log: StepLog, *, number: int
 ) -> tuple[Attempt, Built | None, Trouble | None]:
     """Build one candidate and look inside; what was seen, and what was wrong with it."""
-    begun, mark = time.monotonic(), len(log.tail)
+    begun, mark = time.monotonic(), log.mark
     built, failure, trouble = None, None, None
     changes = "".join(f"; {change}" for change in candidate.changed)
     log(f"Attempt {number}: {candidate.strategy} on {candidate.base_image}{changes}\n")
@@ -83,8 +96,9 @@ def _attempt(
         built, trouble = _look(case, candidate, image, tools, log)
         failure = _lack(built)
     except RepositoryFault as fault:
-        trouble = Trouble(log=log.since(mark), committed_on=_day_of(case))
-        failure = _diagnose(trouble.log, fault)
+        failure = _diagnose(log.since(mark), fault)
+        if failure.cause in REPAIRABLE:
+            trouble = Trouble(log=log.since(mark), committed_on=_day_of(case))
     attempt = Attempt(
         number=number,
         strategy=candidate.strategy,

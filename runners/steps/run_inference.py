@@ -41,7 +41,7 @@ def run_inference(case: Case, tools: Tools, log: StepLog) -> Case:
 def _run_once(
     case: Case, image: Image, tools: Tools, log: StepLog, repetition: int
 ) -> tuple[Inference, Mapping[str, Path]]:
-    mark = len(log.tail)
+    mark = log.mark
     request = _request(case.manifest, image, tools, repetition)
     result = tools.engine.run(request, log=log, check=tools.check)
     files = _keep(result.files, tools.artifacts / "outputs" / str(repetition), case.manifest)
