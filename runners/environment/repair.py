@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from packaging.utils import canonicalize_name
+
 from runners.environment.distributions import distribution_of
 from runners.environment.dockerfiles import Recipe
 
@@ -22,7 +24,7 @@ _SETUP_IMPORTS = re.compile(
     r"ModuleNotFoundError: No module named '(?:numpy|Cython|cython|setuptools|pkg_resources)"
     r"|[Cc]ython is required"
 )
-_UNKNOWN_PACKAGE = re.compile(r"Because (?P<name>[A-Za-z0-9._-]+) was not found in the package")
+_UNKNOWN_PACKAGE = re.compile(r"Because ([A-Za-z0-9._-]+) was not found in the package")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +58,13 @@ def repair(recipe: Recipe, trouble: Trouble) -> Repair | None:
 
 def unknown_package_dropped(recipe: Recipe, trouble: Trouble) -> Repair | None:
     """A guess of the ladder itself that the index does not know is taken back."""
-    match = _UNKNOWN_PACKAGE.search(trouble.log)
-    if not match or match["name"] not in recipe.packages:
+    unknown = {canonicalize_name(name) for name in _UNKNOWN_PACKAGE.findall(trouble.log)}
+    guessed = [package for package in recipe.packages if canonicalize_name(package) in unknown]
+    if not guessed:
         return None
-    kept = tuple(package for package in recipe.packages if package != match["name"])
+    kept = tuple(package for package in recipe.packages if package not in guessed)
     changed = replace(recipe, packages=kept)
-    return Repair(recipe=changed, change=f"{match['name']} left out: the index has none")
+    return Repair(recipe=changed, change=f"{', '.join(guessed)} left out: the index has none")
 
 
 def compilers_added(recipe: Recipe, trouble: Trouble) -> Repair | None:

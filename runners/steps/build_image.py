@@ -57,18 +57,20 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
 def _climb(
     case: Case, tools: Tools, log: StepLog
 ) -> tuple[list[Attempt], tuple[int, Built] | None]:
-    """All attempts, and the number and image of the one to keep."""
+    """All attempts, and the number and image of the one to keep. Nothing is tried twice."""
     deadline = time.monotonic() + tools.bounds.build.seconds
     waiting, attempts = deque(case.candidates), list[Attempt]()
+    tried: set[str] = set()
     kept: tuple[int, Built] | None = None
     while waiting and len(attempts) < MAX_ATTEMPTS and time.monotonic() < deadline:
         candidate = waiting.popleft()
+        tried.add(candidate.dockerfile)
         attempt, built, trouble = _attempt(case, candidate, tools, log, number=len(attempts) + 1)
         attempts.append(attempt)
         if built and (kept is None or built.lacking < kept[1].lacking):
             kept = (attempt.number, built)
         repaired = candidate.repaired(trouble) if trouble else None
-        if repaired:
+        if repaired and repaired.dockerfile not in tried:
             waiting.appendleft(repaired)
         elif built:
             break

@@ -60,8 +60,8 @@ def test_modules_are_added_by_the_name_of_their_distribution():
 
 
 def test_a_guess_that_the_index_does_not_know_is_taken_back():
-    guessed = repair(RECIPE, trouble(missing_modules=("numpy", "mylab"))).recipe
-    log = "Because mylab was not found in the package registry and you require mylab"
+    guessed = repair(RECIPE, trouble(missing_modules=("numpy", "my_lab"))).recipe
+    log = "Because my-lab was not found in the package registry and you require my-lab"
     assert repair(guessed, trouble(log)).recipe.packages == ("numpy",)
 
 
