@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -218,7 +219,7 @@ def publish_examples(wait: Callable[[Callable[[], bool], str], None]) -> list[Mo
     for entry in entries:
         version = entry.versions.get(number=1)
         if version.published_at is None:
-            wait(lambda version=version: _is_read(version), f"{entry.name} to be read")  # type: ignore[misc]
+            wait(partial(_is_read, version), f"{entry.name} to be read")
             entry_publish(entry=entry, requested_by=owner)
     return entries
 
