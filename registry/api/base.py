@@ -37,7 +37,6 @@ class FirstRenderer(DefaultContentNegotiation):
 class ApiView(GenericAPIView[Any]):
     """A door of the API. Replies depend on who asks, carry an ETag and are checked before reuse."""
 
-    filter_backends = ()
     write_scope = "models:write"
 
     def finalize_response(
