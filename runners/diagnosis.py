@@ -11,6 +11,14 @@ TAIL_CHARACTERS = 200_000
 SHOWN_LINES = 12
 
 
+# A build that calls a compiler or a build tool that is not there. The repair ladder reads it too.
+NO_COMPILER = (
+    r"(?:unable to execute '[\w+-]+'|command '[\w+-]+' failed: No such file"
+    r"|No such file or directory: '[\w-]*(?:gcc|g\+\+|cc|gfortran|cmake|make)'"
+    r"|(?:gcc|g\+\+|gfortran|cmake|make|cc|c\+\+): (?:(?:command )?not found|No such file))"
+)
+
+
 @dataclass(frozen=True)
 class Signature:
     """A line that gives a cause away. `sentence` may name the pattern's groups."""
@@ -56,9 +64,7 @@ BUILD_SIGNATURES: tuple[Signature, ...] = (
         "Two requirements contradict each other, or a version no longer exists for this Python.",
     ),
     _signature(
-        r"(?:unable to execute '[\w+-]+'|command '[\w+-]+' failed: No such file"
-        r"|No such file or directory: '[\w-]*(?:gcc|g\+\+|cc|gfortran|cmake|make)'"
-        r"|(?:gcc|g\+\+|gfortran|cmake|make|cc|c\+\+): (?:(?:command )?not found|No such file))",
+        NO_COMPILER,
         Cause.BUILD,
         "The build needs a compiler or a build tool that the image does not have.",
         'Name it in reprise.toml, for instance system_packages = ["gcc", "gfortran"].',

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from runners.tree import Tree
@@ -17,25 +18,39 @@ _TEST = re.compile(r"(?:^|/)(?:tests?/(?:.*/)?(?:conftest|__init__)|test_[^/]*|[
 _LAZY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Try, ast.If)
 
 
-def third_party_imports(tree: Tree) -> tuple[str, ...]:
-    """Top-level modules that the package imports whenever it is imported, sorted.
+@dataclass(frozen=True, kw_only=True)
+class Imports:
+    """Top-level modules from elsewhere that are imported whenever the importing file is, sorted.
 
-    Left out: the standard library, modules of the tree itself, imports inside functions,
-    conditions and `try` (they are optional), and code beside the package (tests, docs, setup).
+    Left out: the standard library, modules of the tree itself, and imports inside functions,
+    conditions and `try` (they are optional). `model` leaves out what stands beside the package
+    (tests, docs, set-up); `tests` is what the test files want.
     """
-    sources = [path for path in _python_files(tree) if _belongs(path)]
+
+    model: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Both, each module once."""
+        return tuple(dict.fromkeys((*self.model, *self.tests)))
+
+
+def imports_of(tree: Tree) -> Imports:
+    """What the sources of `tree` import from elsewhere."""
+    paths = _python_files(tree)
+    sources = [path for path in paths if _belongs(path)]
     packages = [path for path in sources if f"{PurePosixPath(path).parent}/__init__.py" in tree]
-    return _foreign(tree, packages or sources)
+    known = set(sys.stdlib_module_names) | local_modules(tree)
+    return Imports(
+        model=_foreign(tree, packages or sources, known),
+        tests=_foreign(tree, [path for path in paths if _TEST.search(path)], known),
+    )
 
 
-def test_imports(tree: Tree) -> tuple[str, ...]:
-    """Top-level modules that the tests import whenever they are imported, sorted."""
-    return _foreign(tree, [path for path in _python_files(tree) if _TEST.search(path)])
-
-
-def _foreign(tree: Tree, paths: list[str]) -> tuple[str, ...]:
+def _foreign(tree: Tree, paths: list[str], known: set[str]) -> tuple[str, ...]:
     names = {name for path in paths[:MAX_FILES] for name in _imports(tree, path)}
-    return tuple(sorted(names - set(sys.stdlib_module_names) - local_modules(tree)))
+    return tuple(sorted(names - known))
 
 
 def local_modules(tree: Tree) -> set[str]:

@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
 
+from runners.diagnosis import NO_COMPILER
 from runners.environment.distributions import distribution_of
 from runners.environment.dockerfiles import Recipe
 
 COMPILERS = ("build-essential", "gfortran", "cmake", "pkg-config", "python3-dev")
 _NO_COMPILER = re.compile(
-    r"unable to execute '[\w+-]+'|command '[\w+-]+' failed: No such file"
-    r"|No such file or directory: '[\w-]*(?:gcc|g\+\+|cc|gfortran|cmake|make)'"
-    r"|(?:gcc|g\+\+|gfortran|cmake|make|cc|c\+\+): (?:(?:command )?not found|No such file)"
-    r"|Unknown compiler\(s\)|CMAKE_C(?:XX)?_COMPILER not set|Python\.h: No such file"
+    NO_COMPILER + r"|Unknown compiler\(s\)|CMAKE_C(?:XX)?_COMPILER not set|Python\.h: No such file"
 )
 _SETUP_IMPORTS = re.compile(
     r"ModuleNotFoundError: No module named '(?:numpy|Cython|cython|setuptools|pkg_resources)"

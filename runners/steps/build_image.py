@@ -8,7 +8,7 @@ from registry.spec.evidence import Attempt, Environment, Failure
 from registry.spec.ladder import Cause, StepState
 from runners.containers.base import BuildRequest, Image
 from runners.diagnosis import BUILD_SIGNATURES, diagnose
-from runners.environment.imports import test_imports, third_party_imports
+from runners.environment.imports import Imports, imports_of
 from runners.environment.plan import Candidate
 from runners.environment.repair import Trouble
 from runners.environment.sbom import write_sbom
@@ -59,13 +59,16 @@ def _climb(
 ) -> tuple[list[Attempt], tuple[int, Built] | None]:
     """All attempts, and the number and image of the one to keep. Nothing is tried twice."""
     deadline = time.monotonic() + tools.bounds.build.seconds
+    imports = imports_of(case.source.tree)
     waiting, attempts = deque(case.candidates), list[Attempt]()
     tried: set[str] = set()
     kept: tuple[int, Built] | None = None
     while waiting and len(attempts) < MAX_ATTEMPTS and time.monotonic() < deadline:
         candidate = waiting.popleft()
         tried.add(candidate.dockerfile)
-        attempt, built, trouble = _attempt(case, candidate, tools, log, number=len(attempts) + 1)
+        attempt, built, trouble = _attempt(
+            case, candidate, tools, log, imports=imports, number=len(attempts) + 1
+        )
         attempts.append(attempt)
         if built and (kept is None or built.lacking < kept[1].lacking):
             kept = (attempt.number, built)
@@ -86,7 +89,13 @@ def _unbuilt(case: Case, log: StepLog, attempts: tuple[Attempt, ...]) -> Case:
 
 
 def _attempt(
-    case: Case, candidate: Candidate, tools: Tools, log: StepLog, *, number: int
+    case: Case,
+    candidate: Candidate,
+    tools: Tools,
+    log: StepLog,
+    *,
+    imports: Imports,
+    number: int,
 ) -> tuple[Attempt, Built | None, Trouble | None]:
     """Build one candidate and look inside; what was seen, and what was wrong with it."""
     begun, mark = time.monotonic(), log.mark
@@ -95,7 +104,7 @@ def _attempt(
     log(f"Attempt {number}: {candidate.strategy} on {candidate.base_image}{changes}\n")
     try:
         image = tools.engine.build(_request(case, candidate, tools), log=log, check=tools.check)
-        built, trouble = _look(case, candidate, image, tools, log)
+        built, trouble = _look(case, candidate, tools, log, image=image, imports=imports)
         failure = _lack(built)
     except RepositoryFault as fault:
         failure = _diagnose(log.since(mark), fault)
@@ -115,13 +124,17 @@ def _attempt(
 
 
 def _look(
-    case: Case, candidate: Candidate, image: Image, tools: Tools, log: StepLog
+    case: Case,
+    candidate: Candidate,
+    tools: Tools,
+    log: StepLog,
+    *,
+    image: Image,
+    imports: Imports,
 ) -> tuple[Built, Trouble | None]:
     """What an image holds, and the trouble that imports of the model or its tests find nothing."""
-    wanted = third_party_imports(case.source.tree)
-    imports = tuple(dict.fromkeys((*wanted, *test_imports(case.source.tree))))
-    inside = look_inside(image, tools, log, imports=imports)
-    unresolved = tuple(module for module in inside.unresolved if module in wanted)
+    inside = look_inside(image, tools, log, imports=imports.all)
+    unresolved = tuple(module for module in inside.unresolved if module in imports.model)
     for module in inside.unresolved:
         log(f"Imported, but not installed: {module}\n")
     built = Built(candidate=candidate, image=image, inside=inside, unresolved=unresolved)

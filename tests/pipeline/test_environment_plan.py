@@ -4,7 +4,7 @@ import pytest
 
 from registry.spec.ladder import Cause
 from registry.spec.manifest import Manifest
-from runners.environment.imports import third_party_imports
+from runners.environment.imports import imports_of
 from runners.environment.plan import pip_packages, plan_environment
 from runners.faults import RepositoryFault
 from tests.trees import MemoryTree
@@ -158,4 +158,4 @@ def test_no_base_image_is_said_plainly():
     ],
 )  # fmt: skip
 def test_imports_are_read_from_the_syntax(files, imports):
-    assert third_party_imports(MemoryTree(files)) == imports
+    assert imports_of(MemoryTree(files)).model == imports

@@ -3,7 +3,7 @@
 import pytest
 
 from runners.environment.dockerfiles import Recipe, render
-from runners.environment.imports import test_imports as imports_of_tests
+from runners.environment.imports import imports_of
 from runners.environment.repair import COMPILERS, Trouble, repair
 from tests.trees import MemoryTree
 
@@ -91,4 +91,4 @@ def test_the_imports_of_tests_are_told_from_those_of_the_model():
             "tests/helpers.py": "import scipy",
         }
     )
-    assert imports_of_tests(tree) == ("hypothesis", "pytest")
+    assert imports_of(tree).tests == ("hypothesis", "pytest")
