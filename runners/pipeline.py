@@ -120,6 +120,7 @@ def _report(
         hint=verdict.hint,
         lines=verdict.lines,
         modifiers=verdict.modifiers,
+        repairs=verdict.repairs,
         timings=journal.timings,
         artifacts=tuple(_describe(name, path) for name, path in files.items()),
     )

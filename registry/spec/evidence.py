@@ -6,7 +6,7 @@ All sizes are bytes, all times seconds, all moments ISO 8601 in UTC.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from registry.spec.ladder import Cause, Level, Outcome, Repeatability
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability
 from registry.spec.manifest import ReadManifest
 
 
@@ -37,10 +37,11 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One try at building an environment, and what it changed against the declared one.
+    """One try at an environment: built, looked into, and everything run in it.
 
-    An environment that was built may still lack something (`failure`); one attempt at most is
-    `kept`, and it is what everything else was seen in.
+    `changed` says in sentences what differs from what was declared, `repairs` by which rungs of
+    the ladder. `failure` is the first thing that was wrong with it, at whatever step; one attempt
+    at most is `kept`, and it is what everything else was seen in.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Attempt:
     python: str | None
     base_image: str
     changed: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     built: bool
     kept: bool = False
     seconds: float
@@ -175,6 +177,7 @@ class Verdict:
     repeatability: Repeatability | None = None
     tests_pass: bool | None = None
     modifiers: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,5 +237,6 @@ class Report:
     hint: str
     lines: tuple[str, ...]
     modifiers: tuple[str, ...]
+    repairs: tuple[Repair, ...] = ()
     timings: dict[str, float]
     artifacts: tuple[ArtifactFile, ...]

@@ -62,6 +62,46 @@ class Repeatability(StrEnum):
     NUMERIC = "numeric"
 
 
+class Repair(StrEnum):
+    """The rungs of the repair ladder: what was changed so that an environment works."""
+
+    PYTHON = "python"
+    DATED = "dated"
+    RELAXED = "relaxed"
+    IMPORTS = "imports"
+    TEST_PACKAGES = "test-packages"
+    SETUP = "set-up"
+    SYSTEM = "system"
+    FIELD = "field"
+    PATH = "path"
+    FOLDER = "folder"
+    CPU = "cpu"
+    DOCKERFILE = "dockerfile"
+    SOURCE = "source"
+
+    @property
+    def label(self) -> str:
+        """What was changed, in a few words, for badges and pages."""
+        return _REPAIRS[self]
+
+
+_REPAIRS: dict[Repair, str] = {
+    Repair.PYTHON: "another Python",
+    Repair.DATED: "packages of the commit's date",
+    Repair.RELAXED: "pins relaxed",
+    Repair.IMPORTS: "imports added",
+    Repair.TEST_PACKAGES: "test packages added",
+    Repair.SETUP: "set-up packages first",
+    Repair.SYSTEM: "system packages added",
+    Repair.FIELD: "the field's tools added",
+    Repair.PATH: "search path set",
+    Repair.FOLDER: "started in another folder",
+    Repair.CPU: "CPU builds",
+    Repair.DOCKERFILE: "Dockerfile set aside",
+    Repair.SOURCE: "declared elsewhere",
+}
+
+
 class Step(StrEnum):
     """The steps of a run, in their order."""
 

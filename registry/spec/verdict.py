@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from registry.spec.evidence import Comparison, Evidence, Failure, Tests, Verdict
+from registry.spec.evidence import Attempt, Comparison, Evidence, Failure, Tests, Verdict
 from registry.spec.ladder import Cause, Level, Outcome, Repeatability
 
 
@@ -30,7 +30,7 @@ def decide(evidence: Evidence) -> Verdict:
         if shortfall:
             break
         reached = level
-    stopped_by = shortfall or Shortfall("")
+    stopped_by, kept = shortfall or Shortfall(""), _kept(evidence)
     return Verdict(
         level=reached,
         outcome=Outcome.REPRODUCED if reached >= Level.REPRODUCED else Outcome.NOT_REPRODUCED,
@@ -40,7 +40,8 @@ def decide(evidence: Evidence) -> Verdict:
         lines=stopped_by.lines,
         repeatability=repeatability(evidence) if reached >= Level.REPEATABLE else None,
         tests_pass=tests_pass(evidence.tests),
-        modifiers=_modifiers(evidence),
+        modifiers=("repaired",) if kept and kept.changed else (),
+        repairs=kept.repairs if kept else (),
     )
 
 
@@ -174,9 +175,9 @@ def _because(failure: Failure | None, otherwise: str) -> Shortfall:
     return Shortfall(failure.sentence, failure.hint, failure.cause, failure.lines)
 
 
-def _modifiers(evidence: Evidence) -> tuple[str, ...]:
-    kept = [attempt for attempt in evidence.environment.attempts if attempt.kept]
-    return ("repaired",) if any(attempt.changed for attempt in kept) else ()
+def _kept(evidence: Evidence) -> Attempt | None:
+    """The attempt that everything was seen in."""
+    return next((attempt for attempt in evidence.environment.attempts if attempt.kept), None)
 
 
 def _explain(evidence: Evidence, stopped_by: str) -> str:
