@@ -130,6 +130,13 @@ class Origin(StrEnum):
 
     FORM = "form"
     REPRISE_TOML = "reprise.toml"
+    REANA = "reana.yaml"
+    MLPROJECT = "MLproject"
+    DVC = "dvc.yaml"
+    SNAKEFILE = "Snakefile"
+    COG = "cog.yaml"
+    RDF = "rdf.yaml"
+    CODECHECK = "codecheck.yml"
     CITATION_CFF = "CITATION.cff"
     CODEMETA = "codemeta.json"
     ZENODO = ".zenodo.json"

@@ -226,6 +226,52 @@ class ReadManifest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedEnvironment:
+    """An environment that a verification would try. `why` says why this Python."""
+
+    strategy: str
+    python: str | None = None
+    why: str = ""
+    system_packages: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedTest:
+    """Tests that a verification would run, and why these.
+
+    `counted` is false where all that can be seen is an exit code, which passes nothing.
+    """
+
+    runner: str
+    command: tuple[str, ...]
+    why: str
+    counted: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """A command that may compute the model's results. Nobody declared it, so it is never run."""
+
+    command: str
+    outputs: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a verification would do, each in the order in which it is tried.
+
+    `unsupported` is the sentence that says why nothing of the repository can run here, if so.
+    """
+
+    environments: tuple[PlannedEnvironment, ...] = ()
+    tests: tuple[PlannedTest, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    unsupported: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
     """What was understood of a repository without running anything of it."""
 
@@ -238,3 +284,4 @@ class Inspection:
     readme: str | None
     description: Description
     read: ReadManifest
+    plan: Plan = field(default_factory=Plan)

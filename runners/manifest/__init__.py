@@ -3,9 +3,17 @@
 Pure functions over a tree: files are parsed, never run, and hold whatever their authors liked.
 """
 
+from runners.manifest.combined import files_proposals, read_manifest
 from runners.manifest.description import describe
 from runners.manifest.licence import recognise_licence
 from runners.manifest.readme import find_readme
-from runners.manifest.reprise_toml import MANIFEST_FILE, read_manifest
+from runners.manifest.reprise_toml import MANIFEST_FILE
 
-__all__ = ["MANIFEST_FILE", "describe", "find_readme", "read_manifest", "recognise_licence"]
+__all__ = [
+    "MANIFEST_FILE",
+    "describe",
+    "files_proposals",
+    "find_readme",
+    "read_manifest",
+    "recognise_licence",
+]

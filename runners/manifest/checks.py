@@ -67,8 +67,7 @@ def _check_commands(manifest: Manifest, document: Document) -> None:
 def _check_workdir(tree: Tree, manifest: Manifest, document: Document) -> None:
     _check_path(manifest.workdir, Manifest(), ("workdir",), document)
     folder = Manifest().from_root(manifest.workdir)
-    inside = any(entry.path.startswith(f"{folder}/") for entry in tree.entries)
-    if folder != "." and not inside:
+    if folder != "." and not any(e.path.startswith(f"{folder}/") for e in tree.entries):
         raise document.fault(
             ("workdir",),
             f"there is no folder {manifest.workdir} in the repository.",

@@ -5,6 +5,7 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,7 +16,6 @@ from registry.spec.manifest import (
     Input,
     Manifest,
     Output,
-    ReadManifest,
     Resources,
 )
 from runners.manifest.checks import check
@@ -50,20 +50,29 @@ _FORMS = {
 _DEFAULTS: Mapping[str, Any] = msgspec.json.decode(msgspec.json.encode(Manifest()))
 
 
-def read_manifest(tree: Tree, *, override: bytes | None = None) -> ReadManifest:
-    """How the model wants to be rebuilt and rerun, with the origin of every declared field.
+@dataclass(frozen=True, kw_only=True)
+class OwnManifest:
+    """What the model's own manifest says. `whole`: a form wrote it, which leaves nothing open."""
+
+    manifest: Manifest
+    origins: dict[str, Origin]
+    whole: bool = False
+
+
+def read_own_manifest(tree: Tree, *, override: bytes | None = None) -> OwnManifest:
+    """What `reprise.toml` or `override` declares, with the origin of every declared field.
 
     `override` replaces the repository's own file: TOML as `reprise.toml`, or the JSON of a
     Manifest, which is how a form keeps it. Raises RepositoryFault that names line and column.
     """
     document, origin = _document(tree, override)
     if document is None:
-        return ReadManifest(manifest=Manifest(), missing=_missing(Manifest()))
+        return OwnManifest(manifest=Manifest(), origins={})
     _refuse_unknown(document)
     manifest = _converted(document)
     check(tree, manifest, document)
     origins = dict.fromkeys(_declared(document), origin)
-    return ReadManifest(manifest=manifest, origins=origins, missing=_missing(manifest))
+    return OwnManifest(manifest=manifest, origins=origins, whole=origin is Origin.FORM)
 
 
 def _document(tree: Tree, override: bytes | None) -> tuple[Document | None, Origin]:
@@ -203,32 +212,3 @@ def _declared(document: Document) -> Iterator[str]:
             yield from (f"{key}.{inner}" for inner, one in given.items() if one is not None)
         else:
             yield key
-
-
-def _missing(manifest: Manifest) -> tuple[str, ...]:
-    """What would let Reprise check more, in plain sentences."""
-    return tuple(_missing_sentences(manifest))
-
-
-def _missing_sentences(manifest: Manifest) -> Iterator[str]:
-    if not manifest.run and manifest.outputs:
-        yield (
-            "Outputs are declared, but no command that creates them: add run = "
-            '"python model.py", with your own command, to reprise.toml.'
-        )
-    elif not manifest.run:
-        yield (
-            "No run command is declared, so the model's outputs cannot be checked: add run and "
-            "[[outputs]] to a file reprise.toml."
-        )
-    elif not manifest.outputs:
-        yield (
-            "A run command is declared, but no output that could be checked: name the files that "
-            "it writes under [[outputs]] in reprise.toml."
-        )
-    without = [output.path for output in manifest.outputs if output.expected is None]
-    if without:
-        yield (
-            f"No expected values are given for {', '.join(without)}: commit the file as you "
-            "published it and name it as expected, so that it can be said to be reproduced."
-        )
