@@ -1,5 +1,7 @@
 """Reading a repository without running anything of it: what a publish form fills itself with."""
 
+from dataclasses import replace
+
 from registry.spec.manifest import Inspection
 from runners.limits import SourceLimits
 from runners.manifest import describe, find_readme, read_manifest, recognise_licence
@@ -8,15 +10,26 @@ from runners.source.mirror import MirrorStore
 
 
 def inspect_source(
-    address: str, ref: str | None, *, mirrors: MirrorStore, limits: SourceLimits
+    address: str, ref: str | None, *, folder: str = "", mirrors: MirrorStore, limits: SourceLimits
 ) -> Inspection:
-    """What the commit at `address` and `ref` says of itself. Raises RepositoryFault."""
+    """What the commit at `address` and `ref`, or a folder of it, says of itself.
+
+    What of the commit is not there to be read (submodules, Git LFS) is the first that is missing.
+    Raises RepositoryFault.
+    """
     snapshot = mirrors.fetch(
-        normalise(address, allow=limits.allow), ref, limits=limits, log=_unheard, check=_go_on
+        normalise(address, allow=limits.allow),
+        ref,
+        folder=folder,
+        limits=limits,
+        log=_unheard,
+        check=_go_on,
     )
+    read = read_manifest(snapshot.tree)
     return Inspection(
         address=snapshot.address,
         ref=ref,
+        folder=snapshot.folder,
         commit=snapshot.commit,
         tree_swhid=snapshot.tree_swhid,
         committed_at=snapshot.committed_at,
@@ -28,7 +41,7 @@ def inspect_source(
             commit=snapshot.commit,
             committed_at=snapshot.committed_at,
         ),
-        read=read_manifest(snapshot.tree),
+        read=replace(read, missing=(*snapshot.warnings, *read.missing)),
     )
 
 

@@ -73,7 +73,9 @@ def verify(
 
 
 def _walk(request: Request, tools: Tools, journal: Journal) -> Case:
-    source = Source(address=without_secrets(request.address), ref=request.ref)
+    source = Source(
+        address=without_secrets(request.address), ref=request.ref, folder=request.folder
+    )
     case = Case(request=request, evidence=Evidence(source=source))
     for step, function in STEPS:
         tools.check()

@@ -22,10 +22,15 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """The commit that was verified. Everything after `ref` is unknown until it was fetched."""
+    """The commit that was verified. Everything after `folder` is unknown until it was fetched.
+
+    `folder` is the model's, from the repository's root; "" is the root itself. `tree_swhid`,
+    `files` and `bytes` are those of the folder.
+    """
 
     address: str
     ref: str | None = None
+    folder: str = ""
     commit: str | None = None
     tree_swhid: str | None = None
     committed_at: str | None = None

@@ -277,6 +277,7 @@ class Inspection:
 
     address: str
     ref: str | None
+    folder: str = ""
     commit: str
     tree_swhid: str
     committed_at: str

@@ -7,6 +7,7 @@ with passwords and tokens in them. Source of the rules: docs/threats.md, fetchin
 import os.path
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NoReturn
 
 from registry.spec.ladder import Cause
@@ -38,6 +39,7 @@ _USER = re.compile(r"(?P<scheme>[A-Za-z+]+://)[^/]*@")
 _FORGES = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 _OWNER_AND_NAME = 2
 # What stands before the ref in the addresses of a forge's own pages.
+_FILE_PAGES = frozenset({"blob", "raw", "blame"})
 _PAGE_WORDS = frozenset(
     "- tree blob raw blame commit commits src branch tag tags releases".split()  # noqa: SIM905 — reads better than twelve quoted words
 )
@@ -210,11 +212,18 @@ def _forge_segments(segments: list[str], host: str) -> list[str]:
 
 
 def _refuse_page(address: str, rest: list[str]) -> NoReturn:
-    """Say which address, and which ref, someone means who pasted a page's address."""
-    ahead = [part for part in rest if part not in _PAGE_WORDS]
-    named = ahead[0] if ahead and rest[0] in _PAGE_WORDS and _REF.fullmatch(ahead[0]) else ""
-    ref = f", and {named} as the branch, tag or commit" if named else ""
+    """Say which address, ref and folder someone means who pasted a page's address."""
+    words = list(takewhile(_PAGE_WORDS.__contains__, rest))
+    ref, *path = rest[len(words) :] or [""]
+    fields = [f"{address} as the address"]
+    if words and _REF.fullmatch(ref):
+        fields.append(f"{ref} as the branch, tag or commit")
+        # The page of a file: the model is in the folder around it.
+        folder = path[:-1] if _FILE_PAGES & set(words) else path
+        if folder and all(map(_SEGMENT.fullmatch, folder)):
+            fields.append(f"{'/'.join(folder)} as the folder")
+    *first, last = fields
     _refuse(
         "This is the address of a page about a repository, not of the repository itself.",
-        f"Use {address} as the address{ref}.",
+        f"Use {', '.join(first)}, and {last}." if first else f"Use {last}.",
     )

@@ -22,6 +22,7 @@ from runners.faults import Check, LogSink, PlatformFault
 from runners.limits import SourceLimits
 from runners.source import complaints, refs
 from runners.source.address import Address, check_ref
+from runners.source.folder import check_folder
 from runners.source.objects import Objects
 from runners.source.refs import Advertised
 from runners.source.remote import Remote
@@ -49,6 +50,7 @@ class MirrorStore:
         address: Address,
         ref: str | None,
         *,
+        folder: str = "",
         limits: SourceLimits,
         log: LogSink,
         check: Check,
@@ -58,10 +60,12 @@ class MirrorStore:
         1. Look up the server's addresses, and let git connect to no other.
         2. Ask which object the ref means; a whole commit number that is mirrored needs no asking.
         3. Fetch that commit, check and count all that is in it, rename it into its place.
+        4. With a `folder`, look at that folder of it alone.
         """
         named = None if ref is None else check_ref(ref)
         work = _Work(
             address=address,
+            folder=check_folder(folder),
             limits=limits,
             deadline=time.monotonic() + limits.seconds,
             log=log,
@@ -71,28 +75,33 @@ class MirrorStore:
             listing = self._mirrored(named, work) or self._bring(named, work)
             objects = Objects(self._place(address.text, listing.commit))
         found = snapshot(listing, objects, address=address.text, ref=ref)
-        log(f"Commit {found.commit}: {found.files:,} files, {found.bytes:,} bytes.\n")
+        place = f"{found.folder} of commit" if found.folder else "Commit"
+        log(f"{place} {found.commit}: {found.files:,} files, {found.bytes:,} bytes.\n")
         for warning in found.warnings:
             log(f"{warning}\n")
+        if found.inherited:
+            log(f"Taken from the repository's root: {', '.join(found.inherited)}.\n")
         return found
 
-    def open(self, address: str, commit: str) -> Snapshot:
+    def open(self, address: str, commit: str, *, folder: str = "") -> Snapshot:
         """What was mirrored before, without network. `address` is as a Snapshot names it.
 
         Raises PlatformFault when it is not there, or damaged.
         """
         objects = self._objects(address, commit)
-        listing = list_commit(objects, commit, caps=_NO_CAPS, check=_go_on)
+        listing = list_commit(objects, commit, folder=folder, caps=_NO_CAPS, check=_go_on)
         return snapshot(listing, objects, address=address, ref=None)
 
-    def archive(self, address: str, commit: str, target: Path, *, prefix: str) -> None:
+    def archive(
+        self, address: str, commit: str, target: Path, *, prefix: str, folder: str = ""
+    ) -> None:
         """Write what was mirrored as a tar.gz at `target`, every path under `prefix` ("name/").
 
         Made from the objects, since `git archive` obeys `export-ignore` and would hide files.
         Same commit, same prefix, same bytes. Raises PlatformFault as `open` does.
         """
         objects = self._objects(address, commit)
-        listing = list_commit(objects, commit, caps=_NO_CAPS, check=_go_on)
+        listing = list_commit(objects, commit, folder=folder, caps=_NO_CAPS, check=_go_on)
 
         def write(stream: Sink) -> None:
             with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as zipped:
@@ -119,7 +128,7 @@ class MirrorStore:
         if not place.is_dir():
             return None
         work.log("This commit is in the mirror already.\n")
-        return list_commit(Objects(place), ref, caps=work.caps, check=work.checked)
+        return work.listing(Objects(place), ref)
 
     def _bring(self, ref: str | None, work: "_Work") -> Listing:
         """Fetch the commit that the ref means, check it, and put it in its place."""
@@ -156,7 +165,9 @@ class MirrorStore:
         commit = remote.fetch(number, ref or number, offered)
         objects = Objects(remote.repository)
         try:
+            # All of it, also for a folder: what is mirrored is within the limits as a whole.
             listing = list_commit(objects, commit, caps=work.caps, check=work.checked)
+            listing = work.listing(objects, commit) if work.folder else listing
         finally:
             objects.close()
         remote.publish(commit)
@@ -191,10 +202,15 @@ class _Work:
     """What is the same from the beginning to the end of one fetch."""
 
     address: Address
+    folder: str
     limits: SourceLimits
     deadline: float
     log: LogSink
     check: Check
+
+    def listing(self, objects: Objects, commit: str) -> Listing:
+        """What is asked for of a commit that is here, checked and counted."""
+        return list_commit(objects, commit, folder=self.folder, caps=self.caps, check=self.checked)
 
     @property
     def caps(self) -> Caps:

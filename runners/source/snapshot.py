@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from registry.spec.ladder import Cause
 from runners.faults import Check, RepositoryFault
 from runners.source import guard
+from runners.source.folder import documents_of, find_folder, no_folder
 from runners.source.objects import Objects
 from runners.source.tree import GitTree, Survey, survey
 from runners.source.walk import Walked, printable, walk
@@ -24,11 +25,16 @@ class Snapshot:
     """The files of one commit. `files` and `bytes` count what `tree` holds.
 
     `committed_at` is ISO 8601 in UTC. `warnings` say in plain words what of the commit is not in
-    `tree`; `tree_swhid` names the whole of it, hashed again object by object.
+    `tree`; `tree_swhid` names the whole of it, hashed again object by object. `pointers` are the
+    Git LFS pointers in `tree`, whose files are elsewhere.
+
+    With a `folder`, `tree` and `tree_swhid` are that folder's. `inherited` are the README and the
+    licence of the repository's root, which stand in `tree` where the folder has none of its own.
     """
 
     address: str
     ref: str | None
+    folder: str = ""
     commit: str
     tree_swhid: str
     committed_at: str
@@ -36,6 +42,8 @@ class Snapshot:
     files: int
     bytes: int
     warnings: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,21 +56,42 @@ class Caps:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A commit, walked and hashed within its caps."""
+    """A commit, or a folder of it, walked and hashed within its caps."""
 
     commit: str
+    folder: str
     root: str
     committed_at: int
     walked: Walked
+    inherited: tuple[str, ...]
     survey: Survey
 
 
-def list_commit(objects: Objects, commit: str, *, caps: Caps, check: Check) -> Listing:
-    """Walk and hash everything that `commit` holds. Raises RepositoryFault beyond the caps."""
-    root, committed_at = _read_commit(objects, commit)
+def list_commit(
+    objects: Objects, commit: str, *, folder: str = "", caps: Caps, check: Check
+) -> Listing:
+    """Walk and hash everything that `commit`, or a folder of it, holds.
+
+    Raises RepositoryFault beyond the caps, and where the folder is not there or is empty.
+    """
+    top, committed_at = _read_commit(objects, commit)
+    root = find_folder(objects, top, folder)
+    if root is None:
+        raise no_folder(folder, walk(objects, top, most_files=caps.files, check=check))
     walked = walk(objects, root, most_files=caps.files, check=check)
-    seen = survey(objects, walked, most_bytes=caps.bytes, check=check)
-    return Listing(commit=commit, root=root, committed_at=committed_at, walked=walked, survey=seen)
+    inherited = documents_of(objects, top, walked) if folder else []
+    walked.files = sorted([*walked.files, *inherited], key=lambda found: found.path)
+    if not walked.files:
+        raise _no_files(walked)
+    return Listing(
+        commit=commit,
+        folder=folder,
+        root=root,
+        committed_at=committed_at,
+        walked=walked,
+        inherited=tuple(found.path for found in inherited),
+        survey=survey(objects, walked, most_bytes=caps.bytes, check=check),
+    )
 
 
 def tree(listing: Listing, objects: Objects) -> GitTree:
@@ -77,6 +106,7 @@ def snapshot(listing: Listing, objects: Objects, *, address: str, ref: str | Non
     return Snapshot(
         address=address,
         ref=ref,
+        folder=listing.folder,
         commit=listing.commit,
         tree_swhid=f"swh:1:dir:{listing.root}",
         committed_at=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -84,6 +114,19 @@ def snapshot(listing: Listing, objects: Objects, *, address: str, ref: str | Non
         files=len(files.entries),
         bytes=sum(entry.size for entry in files.entries),
         warnings=tuple(_warnings(listing)),
+        inherited=listing.inherited,
+        pointers=listing.survey.pointers,
+    )
+
+
+def _no_files(walked: Walked) -> RepositoryFault:
+    submodules = ", ".join(walked.submodules[:_NAMED_AT_MOST])
+    return RepositoryFault(
+        Cause.FETCH,
+        "There is no file in it.",
+        hint=f"It holds submodules alone: {submodules}. Give the address of one of those."
+        if submodules
+        else "Commit and push the model's files, and give the new commit.",
     )
 
 
@@ -118,7 +161,8 @@ def _warnings(listing: Listing) -> list[str]:
         ),
         _sentence(
             seen.outside,
-            "Links that lead out of the repository are left out: {}.",
+            f"Links that lead out of the {'folder' if listing.folder else 'repository'} are left "
+            "out: {}.",
         ),
         _sentence(
             walked.unreadable,

@@ -47,10 +47,22 @@ class Walked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Item:
+class Item:
+    """One line of a folder: git's mode, the name's bytes, the object's name."""
+
     mode: int
     name: bytes
     oid: str
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, and neither file, link nor submodule."""
+        return stat.S_IFMT(self.mode) == stat.S_IFDIR
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file."""
+        return stat.S_IFMT(self.mode) == stat.S_IFREG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +85,13 @@ def walk(objects: Objects, root: str, *, most_files: int, check: Check) -> Walke
     """
     walked = Walked()
     met = 0
-    known: dict[str, tuple[_Item, ...]] = {}
+    known: dict[str, tuple[Item, ...]] = {}
     ahead = [_Folder(path="", oid=root, depth=0)]
     while ahead:
         check()
         folder = ahead.pop()
         if folder.oid not in known:
-            known[folder.oid] = tuple(_items(_content(objects, folder)))
+            known[folder.oid] = items(objects, folder.oid)
         met += len(known[folder.oid])
         if met > most_files:
             _refuse(f"This repository has more than {most_files:,} files and folders.")
@@ -89,14 +101,16 @@ def walk(objects: Objects, root: str, *, most_files: int, check: Check) -> Walke
     return walked
 
 
-def _content(objects: Objects, folder: _Folder) -> bytes:
+def items(objects: Objects, oid: str) -> tuple[Item, ...]:
+    """The lines of the tree object `oid`. Raises RepositoryFault on one that git cannot write."""
     try:
-        return objects.read(folder.oid, "tree", most=_LARGEST_TREE)
+        content = objects.read(oid, "tree", most=_LARGEST_TREE)
     except guard.TooMuch:
         _refuse("This repository has a folder with too many files in it.")
+    return tuple(_items(content))
 
 
-def _items(content: bytes) -> Iterator[_Item]:
+def _items(content: bytes) -> Iterator[Item]:
     """The lines of a tree object, each name once."""
     position = 0
     names: set[bytes] = set()
@@ -106,10 +120,10 @@ def _items(content: bytes) -> Iterator[_Item]:
             _refuse("This repository has a folder that git cannot have written.")
         names.add(line["name"])
         position = line.end()
-        yield _Item(mode=int(line["mode"], 8), name=line["name"], oid=line["oid"].hex())
+        yield Item(mode=int(line["mode"], 8), name=line["name"], oid=line["oid"].hex())
 
 
-def _sort_in(item: _Item, folder: _Folder, walked: Walked, ahead: list[_Folder]) -> None:
+def _sort_in(item: Item, folder: _Folder, walked: Walked, ahead: list[_Folder]) -> None:
     """Put one line of a folder where it belongs."""
     name = item.name.decode("utf-8", "surrogateescape")
     path = f"{folder.path}/{name}" if folder.path else name

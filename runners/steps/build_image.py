@@ -175,7 +175,7 @@ def _request(case: Case, candidate: Candidate, tools: Tools) -> BuildRequest:
     return BuildRequest(
         context=context,
         dockerfile="Dockerfile",
-        tag=f"{tools.image_prefix}/{key_of(case.source.address)}:{case.source.commit[:12]}",
+        tag=f"{tools.image_prefix}/{key_of(case.source)}:{case.source.commit[:12]}",
         labels=tools.labels,
         limits=tools.bounds.build,
     )

@@ -17,10 +17,14 @@ from runners.source.snapshot import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be verified. `manifest` replaces the repository's own reprise.toml."""
+    """What is to be verified. `manifest` replaces the repository's own reprise.toml.
+
+    `folder` is the model's, from the repository's root; "" is the root itself.
+    """
 
     address: str
     ref: str | None
+    folder: str = ""
     manifest: bytes | None = None
 
 
@@ -69,6 +73,7 @@ class Case:
         return self.read.manifest if self.read else Manifest()
 
 
-def key_of(address: str) -> str:
-    """A short name for a repository, the same each time, for image tags and caches."""
-    return hashlib.sha256(address.encode()).hexdigest()[:16]
+def key_of(source: Snapshot) -> str:
+    """A short name for a model's source, the same each time, for image tags and caches."""
+    named = f"{source.address}\n{source.folder}" if source.folder else source.address
+    return hashlib.sha256(named.encode()).hexdigest()[:16]

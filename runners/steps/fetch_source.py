@@ -14,17 +14,24 @@ def fetch_source(case: Case, tools: Tools, log: StepLog) -> Case:
     limits = tools.bounds.source
     address = normalise(case.request.address, allow=limits.allow)
     snapshot = tools.mirrors.fetch(
-        address, case.request.ref, limits=limits, log=log, check=tools.check
+        address,
+        case.request.ref,
+        folder=case.request.folder,
+        limits=limits,
+        log=log,
+        check=tools.check,
     )
     tools.mirrors.archive(
         snapshot.address,
         snapshot.commit,
         tools.artifacts / "source.tar.gz",
         prefix=f"source-{snapshot.commit[:12]}/",
+        folder=snapshot.folder,
     )
     source = Source(
         address=snapshot.address,
         ref=snapshot.ref,
+        folder=snapshot.folder,
         commit=snapshot.commit,
         tree_swhid=snapshot.tree_swhid,
         committed_at=snapshot.committed_at,

@@ -15,7 +15,7 @@ def plan_environment(case: Case, tools: Tools, log: StepLog) -> Case:
         case.manifest,
         bases=bases_held(tools.engine.has_image),
         check_dockerfile=tools.check_dockerfile,
-        cache_key=key_of(case.source.address),
+        cache_key=key_of(case.source),
     )
     for number, candidate in enumerate(candidates, start=1):
         log(f"{number}. {candidate.strategy} on {candidate.base_image}\n")

@@ -61,6 +61,19 @@ def test_the_log_is_shown_on_request_alone(verify, tmp_path):
     assert "1 passed in" in verify(repository, "--log").stdout
 
 
+@pytest.mark.docker
+def test_one_model_of_several_in_a_repository_is_verified_alone(verify, tmp_path):
+    report = tmp_path / "report.json"
+    good = {f"models/a/{name}": content for name, content in RUNS.items()}
+    bad = {"README.md": "# Two", "models/b/test_m.py": "def test_m():\n    assert False\n"}
+    done = verify(make_repository(tmp_path, good | bad), "--folder", "models/a", "--json", report)
+    assert done.returncode == 0, done.stdout
+    assert "models/a in /" in done.stdout
+    said = json.loads(report.read_text())
+    assert (said["source"]["folder"], said["source"]["files"]) == ("models/a", 2)
+    assert (said["tests"]["passed"], said["tests"]["failed"]) == (1, 0)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [(), ("x", "--expect", "perfect"), ("x", "--manifest", "no/such.toml"), ("x", "--no-such")],
@@ -85,6 +98,12 @@ def test_an_address_that_may_not_be_fetched_is_the_authors_fault(verify, address
     assert "(fetch)" in done.stdout
     assert said in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_folder_that_a_repository_lacks_is_answered_with_those_it_has(verify, tmp_path):
+    done = verify(make_repository(tmp_path, {"models/a/x": ""}), "--folder", "model/a")
+    assert done.returncode == 1
+    assert "models/a" in done.stdout
 
 
 def test_a_folder_that_is_no_repository_is_told_so(verify, tmp_path):

@@ -39,6 +39,7 @@ def fetch(store: MirrorStore) -> Fetch:
         address: object,
         ref: str | None = None,
         *,
+        folder: str = "",
         allow: tuple[str, ...] = (),
         seconds: float = 60,
         most_bytes: int = 10_000_000,
@@ -49,7 +50,12 @@ def fetch(store: MirrorStore) -> Fetch:
         allowed = frozenset({"file", *allow})
         limits = SourceLimits(seconds=seconds, bytes=most_bytes, files=most_files, allow=allowed)
         return store.fetch(
-            normalise(str(address), allow=allowed), ref, limits=limits, log=log, check=check
+            normalise(str(address), allow=allowed),
+            ref,
+            folder=folder,
+            limits=limits,
+            log=log,
+            check=check,
         )
 
     return fetch

@@ -120,16 +120,41 @@ def test_no_secret_of_an_address_is_repeated(text: str) -> None:
     ("text", "address", "ref"),
     [
         ("https://github.com/o/n/tree/v1.2", "https://github.com/o/n", "v1.2"),
-        ("https://github.com/o/n/blob/main/src/x.py", "https://github.com/o/n", "main"),
+        ("https://github.com/o/n/blob/main/x.py", "https://github.com/o/n", "main"),
         ("https://github.com/o/n/commit/0123abcd", "https://github.com/o/n", "0123abcd"),
         ("https://github.com/o/n/releases/tag/v2", "https://github.com/o/n", "v2"),
-        ("https://gitlab.com/g/s/n/-/tree/dev/src", "https://gitlab.com/g/s/n", "dev"),
+        ("https://gitlab.com/g/s/n/-/tree/dev", "https://gitlab.com/g/s/n", "dev"),
         ("https://bitbucket.org/o/n/src/master/", "https://bitbucket.org/o/n", "master"),
         ("https://codeberg.org/o/n/src/branch/dev", "https://codeberg.org/o/n", "dev"),
     ],
 )
 def test_a_pages_address_is_answered_with_the_right_one(text: str, address: str, ref: str) -> None:
     assert f"Use {address} as the address, and {ref} as the branch" in refused(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "ref", "folder"),
+    [
+        ("https://github.com/o/n/tree/main/models/a", "main", "models/a"),
+        ("https://github.com/o/n/blob/main/models/a/run.py", "main", "models/a"),
+        ("https://gitlab.com/o/n/-/tree/v1.2/src", "v1.2", "src"),
+        ("https://bitbucket.org/o/n/src/master/tree/src", "master", "tree/src"),
+        ("https://codeberg.org/o/n/src/branch/dev/a/", "dev", "a"),
+    ],
+)
+def test_a_page_about_a_folder_is_answered_with_that_folder(
+    text: str, ref: str, folder: str
+) -> None:
+    said = refused(text)
+    assert (
+        f" as the address, {ref} as the branch, tag or commit, and {folder} as the folder" in said
+    )
+
+
+def test_what_cannot_be_a_folder_is_not_repeated_as_one() -> None:
+    said = refused("https://github.com/o/n/tree/main/<img>/..")
+    assert "main as the branch" in said
+    assert "img" not in said
 
 
 def test_other_pages_name_the_address_alone() -> None:

@@ -104,6 +104,18 @@ def test_an_empty_repository_is_said_to_be_empty(repository: Repository, fetch: 
     assert "the repository is empty" in refusal(fetch, repository.folder)
 
 
+def test_a_commit_without_a_file_is_said_to_be_empty(repository: Repository, fetch: Fetch) -> None:
+    repository.commit({})
+    message = refusal(fetch, repository.folder)
+    assert "no file in it" in message
+    assert "Commit and push" in message
+
+
+def test_a_commit_of_submodules_alone_names_them(repository: Repository, fetch: Fetch) -> None:
+    repository.commit({}, submodules=("model",))
+    assert "submodules alone: model." in refusal(fetch, repository.folder)
+
+
 def test_a_sha256_repository_is_refused(tmp_path: Path, fetch: Fetch) -> None:
     repository = Repository(tmp_path / "x.git")
     shutil.rmtree(repository.folder)
@@ -350,6 +362,7 @@ def test_lfs_pointers_are_named_and_not_fetched(repository: Repository, fetch: F
     found = fetch(repository.folder)
     assert "weights.pt" in found.warnings[0]
     assert "LFS" in found.warnings[0]
+    assert found.pointers == ("weights.pt",)
     assert found.tree.text("weights.pt") == pointer
 
 
@@ -386,7 +399,7 @@ def test_nothing_that_a_repository_configures_is_run(
 
 
 def test_old_and_harmless_slips_are_forgiven(repository: Repository, fetch: Fetch) -> None:
-    tree = repository.git("mktree")
+    tree = repository.tree([("100644", repository.blob(b"x"), b"a")])
     raw = f"tree {tree}\nauthor Ada <a> 1 +051800\ncommitter Ada <a> 1 +0000\n\nx\n".encode()
     commit = repository.git(
         "hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=raw

@@ -1,4 +1,4 @@
-"""One contract for every Tree: the one over git objects, and the one that other tests use."""
+"""One contract for every Tree: over git objects, over a folder of them, and in memory."""
 
 import tarfile
 from pathlib import Path
@@ -40,13 +40,20 @@ OUTSIDE = {"passwd", "zero", "root", "climb", "sly", "circle", "by-way-of"}
 NOTHING: frozenset[str] = frozenset()
 
 
-@pytest.fixture(params=["git", "memory"])
+@pytest.fixture(params=["git", "folder", "memory"])
 def tree(request: pytest.FixtureRequest, repository: Repository, fetch: Fetch) -> Tree:
     executables = frozenset({"run.sh"})
     if request.param == "memory":
         return MemoryTree(FILES, symlinks=LINKS, executables=executables, modified_at=WHEN)
-    repository.commit(FILES, symlinks=LINKS, executables=executables)
-    return fetch(repository.folder).tree
+    folder = "models/a/" if request.param == "folder" else ""
+    # Beside it, what a link that leads out of the folder would find.
+    beside = {"models/x": "", "x": "", "models/README.md": "another"} if folder else {}
+    repository.commit(
+        beside | {folder + path: content for path, content in FILES.items()},
+        symlinks={folder + path: target for path, target in LINKS.items()},
+        executables=frozenset(folder + path for path in executables),
+    )
+    return fetch(repository.folder, folder=folder).tree
 
 
 def members(tar: Path) -> dict[str, tarfile.TarInfo]:

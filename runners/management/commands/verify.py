@@ -84,6 +84,9 @@ class Command(BaseCommand):
         parser.add_argument("address", metavar="ADDRESS_OR_PATH", help="https address or folder")
         parser.add_argument("--ref", help="branch, tag or commit (default: the default branch)")
         parser.add_argument(
+            "--folder", default="", help="the model's folder in the repository (default: its root)"
+        )
+        parser.add_argument(
             "--manifest", type=existing_file, help="use this file as the repository's reprise.toml"
         )
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
@@ -117,7 +120,9 @@ class Command(BaseCommand):
     def _verify(self, options: dict[str, Any], console: Console) -> tuple[Result, Path | None]:
         address, bounds = as_address(options["address"], bounds_of_site())
         manifest = options["manifest"].read_bytes() if options["manifest"] else None
-        request = Request(address=address, ref=options["ref"], manifest=manifest)
+        request = Request(
+            address=address, ref=options["ref"], folder=options["folder"], manifest=manifest
+        )
         recorder = TerminalRecorder(console, show_log=options["log"])
         run = f"local-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
         with tools_for(
@@ -156,7 +161,8 @@ def print_summary(console: Console, report: Report) -> None:
 
 def _facts(report: Report) -> list[tuple[str, str]]:
     source, environment, tests = report.source, report.environment, report.tests
-    facts = [("source", f"{source.address} @ {source.commit or source.ref or 'default branch'}")]
+    place = f"{source.folder} in {source.address}" if source.folder else source.address
+    facts = [("source", f"{place} @ {source.commit or source.ref or 'default branch'}")]
     if environment.image_digest:
         python = f"Python {environment.python}" if environment.python else "no Python"
         facts.append(("environment", f"{environment.strategy}, {python}, {environment.base_image}"))
