@@ -13,7 +13,7 @@ from django.conf import settings
 from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
 from runners.containers.docker import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
-from runners.environment.bases import ALLOWED_BASES, BASES, DEFAULT_PYTHON
+from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE
 from runners.faults import Check
 from runners.limits import Bounds, SitePackages, SourceLimits
 from runners.source.mirror import MirrorStore
@@ -53,7 +53,7 @@ def engine_of_site() -> Engine:
     site = SitePackages(
         ca_bundle=bundle, index_url=settings.SITE_INDEX_URL, proxy=settings.SITE_PROXY
     )
-    return DockerEngine(base_url=None, site=site, holder_image=BASES[DEFAULT_PYTHON])
+    return DockerEngine(base_url=None, site=site, holder_image=DEFAULT_IMAGE)
 
 
 def mirrors_of_site() -> MirrorStore:
