@@ -1,9 +1,10 @@
 """The manifest as it was written, so that a fault can name the line and column of its cause."""
 
+import itertools
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from runners.faults import RepositoryFault
 MAX_BYTES = 64_000
 _MAX_TRIES = 60
 _PROBE = "reprise_probe_"
+# A value without brackets, or a bare key.
+_WORD = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^\s,\[\]{}=#\"']+")
 _TOML_PLACE = re.compile(r"^(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)$")
 
 Path = tuple[str | int, ...]
@@ -58,39 +61,68 @@ def parse_json(name: str, data: bytes) -> Document:
 
 
 def locate(text: str, path: Path) -> tuple[int, int] | None:
-    """Line and column, from 1, where the last key of `path` is written in a TOML text.
+    """Line and column, from 1, where the last key or element of `path` stands in a TOML text.
 
     TOML spells one key in many ways (headers, dotted, inline), and Python's parser keeps no
     places. So each occurrence of the key's name is renamed in turn and the text parsed again: the
-    right one is where the new name turns up at `path`. An element of a list is placed at its list.
+    right one is where the new name turns up at `path`. An element of a list is found likewise.
     """
+    index = path[-1] if path and isinstance(path[-1], int) else None
     while path and isinstance(path[-1], int):
         path = path[:-1]
-    if not path:
+    starts = list(_starts_of_key(text, path)) if path else []
+    if not starts:
         return None
+    if index is None:
+        return _place(text, starts[0])
+    # Each [[header]] is a start of its own; a list in brackets has one for all.
+    if index < len(starts) > 1:
+        return _place(text, starts[index])
+    return _place(text, _element(text, path, starts[0], index))
+
+
+def _place(text: str, start: int) -> tuple[int, int]:
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+
+
+def _starts_of_key(text: str, path: Path) -> Iterator[int]:
+    """Where the last key of `path` is written."""
     *above, key = path
-    found = list(re.finditer(re.escape(str(key)), text))[:_MAX_TRIES]
+    found = itertools.islice(re.finditer(re.escape(str(key)), text), _MAX_TRIES)
     for number, match in enumerate(found):
         probe = f"{_PROBE}{number}"
         changed = text[: match.start()] + probe + text[match.end() :]
-        if _has(changed, tuple(above), probe):
-            line = text.count("\n", 0, match.start()) + 1
-            return line, match.start() - text.rfind("\n", 0, match.start())
-    return None
+        value = _at(changed, tuple(above))
+        if isinstance(value, Mapping) and probe in value:
+            yield match.start()
 
 
-def _has(text: str, above: Path, key: str) -> bool:
-    """Whether a TOML text parses and has `key` in the table at `above`."""
+def _element(text: str, path: Path, start: int, index: int) -> int:
+    """Where the element of the list at `path`, which begins at `start`, is written.
+
+    The beginning of the list where it is not found.
+    """
+    # An element is at least one word, so the earlier ones need no try.
+    after = max(start, text.find("=", start))
+    words = itertools.islice(_WORD.finditer(text, after), index, index + _MAX_TRIES)
+    for number, word in enumerate(words):
+        probe = f"{_PROBE}{number}"
+        changed = f'{text[: word.start()]}"{probe}"{text[word.end() :]}'
+        if _at(changed, (*path, index)) == probe:
+            return word.start()
+    return start
+
+
+def _at(text: str, path: Path) -> object:
+    """What stands at `path` in a TOML text; None where it does not parse or has no such place."""
     try:
         value: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return False
-    for part in above:
-        try:
+        for part in path:
             value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return isinstance(value, Mapping) and key in value
+    except (tomllib.TOMLDecodeError, RecursionError, KeyError, IndexError, TypeError):
+        return None
+    found: object = value
+    return found
 
 
 def _decoded(name: str, data: bytes) -> str:

@@ -191,7 +191,7 @@ def _name(path: Path) -> str:
         group = str(above[-1]) if above else ""
         if group in _NESTED:
             return f"{group.removesuffix('s')} {last + 1}"
-        return f"item {last + 1} of {group}"
+        return f"item {last + 1} of {_name(tuple(above))}"
     return f"{last} of {_name(tuple(above))}" if above else last
 
 

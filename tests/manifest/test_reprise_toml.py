@@ -116,7 +116,24 @@ def test_what_would_let_more_be_checked_is_said(manifest, sentence):
         ('[[outputs]]\nexpected = "a.csv"', "line 2, column 1: output 1 has no path"),
         ("[[outputs]]", "line 1, column 3: output 1 has no path"),
         ("run = 3", "line 1, column 1: run must be text in quotes or a list, not a whole number"),
-        ('# run\n"run" = ["a", 3]', "line 2, column 2: item 2 of run must be text in quotes"),
+        ('# run\n"run" = ["a", 3]', "line 2, column 15: item 2 of run must be text in quotes"),
+        (
+            'system_packages = [\n  "gcc", # first, of all\n  "libHDF5",\n]',
+            "line 3, column 3: item 2 of system_packages must be the name of a Debian package",
+        ),
+        (
+            'outputs = [{path = "a.csv", ignore = ["t", 3]}]',
+            "line 1, column 44: item 2 of ignore of output 1 must be text in quotes",
+        ),
+        (
+            'inputs = ["data.csv"]',
+            "line 1, column 11: input 1 must be a table, not text in quotes",
+        ),
+        (
+            '[[outputs]]\npath = "a.csv"\n[[outputs]]\n',
+            "line 3, column 3: output 2 has no path",
+        ),
+        ("resources = {cpus = 0}", "line 1, column 14: cpus of resources must be more than 0"),
         ('run = " "', "line 1, column 1: run is empty"),
         ("test = []", "line 1, column 1: test is empty"),
         ('as_of = "may"', "line 1, column 1: as_of must be a date"),
