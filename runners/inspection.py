@@ -18,7 +18,7 @@ def inspect_source(
     Raises RepositoryFault.
     """
     snapshot = mirrors.fetch(
-        normalise(address, allow=limits.allow),
+        normalise(address, allow=limits.allow, uploads=limits.uploads),
         ref,
         folder=folder,
         limits=limits,

@@ -9,12 +9,16 @@ from runners.containers.base import BuildLimits, RunLimits
 
 @dataclass(frozen=True, kw_only=True)
 class SourceLimits:
-    """Bounds of fetching one repository; `allow` is explained at settings.SOURCE_ALLOW."""
+    """Bounds of fetching one repository; `allow` is explained at settings.SOURCE_ALLOW.
+
+    `uploads` is where the repositories made of uploaded archives are; None where there are none.
+    """
 
     seconds: float
     bytes: int
     files: int
     allow: frozenset[str]
+    uploads: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

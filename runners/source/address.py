@@ -8,10 +8,12 @@ import os.path
 import re
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import Path
 from typing import NoReturn
 
 from registry.spec.ladder import Cause
 from runners.faults import RepositoryFault
+from runners.source.uploads import UploadStore
 
 LOCAL = "file"
 HTTPS_PORT = 443
@@ -28,6 +30,7 @@ _WEB = re.compile(
 )
 _AUTHORITY = re.compile(r"(?P<host>[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 _SSH = re.compile(r"(?:ssh://)?git@(?P<host>[A-Za-z0-9.-]+)(?::[0-9]+/|[:/])(?P<path>[^:]+)")
+_UPLOAD = re.compile(r"upload:([1-9][0-9]{0,18})")
 _REF = re.compile(
     r"(?!.*(?:\.\.|//|@\{|/\.|\./|\.lock(?:/|$)))[A-Za-z0-9_](?:[\w.#,=+@/-]{0,198}[\w#=+-])?",
     re.ASCII,
@@ -61,13 +64,17 @@ class Address:
     trusted: bool
 
 
-def normalise(text: str, *, allow: frozenset[str]) -> Address:
+def normalise(text: str, *, allow: frozenset[str], uploads: Path | None = None) -> Address:
     """The address that `text` means. Raises RepositoryFault, with the way to mend it.
 
     `allow` widens public https: `file` to absolute paths of this machine, `host:port` to that
-    host on that port, by http or https.
+    host on that port, by http or https. `uploads` is the folder where `upload:<number>` lies,
+    which is no path that anybody could type.
     """
     given = text.strip()
+    if uploads and (uploaded := _UPLOAD.fullmatch(given)):
+        remote = str(UploadStore(uploads).place(uploaded[1]))
+        return Address(text=given, remote=remote, scheme=LOCAL, host="", port=0, trusted=True)
     if not given:
         _refuse("No address was given.", _EXAMPLE)
     if len(given) > _LONGEST or not given.isprintable():

@@ -23,7 +23,7 @@ _ITEM = re.compile(rb"(?P<mode>[0-7]{5,6}) (?P<name>[^\0/]+)\0(?P<oid>(?s:.{20})
 # What git, or another file system, would take for `.git`: letters that count for nothing on
 # HFS+, trailing dots and spaces on NTFS, its short name and its streams.
 _IGNORED = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-_GIT_FOLDER = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE)
+GIT_FOLDER = re.compile(r"(?:\.git|git~1)[ .]*(?::.*)?", re.IGNORECASE)
 # Controls, line ends, and the surrogates that stand for bytes that are no UTF-8.
 _UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -127,7 +127,7 @@ def _sort_in(item: Item, folder: _Folder, walked: Walked, ahead: list[_Folder]) 
     """Put one line of a folder where it belongs."""
     name = item.name.decode("utf-8", "surrogateescape")
     path = f"{folder.path}/{name}" if folder.path else name
-    _refuse_name(name, path)
+    refuse_name(name, path)
     kind = stat.S_IFMT(item.mode)
     if kind == _SUBMODULE:
         walked.submodules.append(printable(path))
@@ -150,8 +150,9 @@ def _is_unreadable(name: str) -> bool:
     return _UNREADABLE.search(name) is not None
 
 
-def _refuse_name(name: str, path: str) -> None:
-    if name in (".", "..") or _GIT_FOLDER.fullmatch(_IGNORED.sub("", name)):
+def refuse_name(name: str, path: str) -> None:
+    """Raise RepositoryFault on what no commit may hold: forbidden names, overlong paths."""
+    if name in (".", "..") or GIT_FOLDER.fullmatch(_IGNORED.sub("", name)):
         _refuse(f"This repository holds a file with the forbidden name “{printable(path)}”.")
     too_long = len(name.encode("utf-8", "surrogateescape")) > _LONGEST_NAME
     if too_long or len(path.encode("utf-8", "surrogateescape")) > _LONGEST_PATH:

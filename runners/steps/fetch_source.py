@@ -12,7 +12,7 @@ from runners.steps.case import Case, Tools
 def fetch_source(case: Case, tools: Tools, log: StepLog) -> Case:
     """Address and ref → mirror, full commit, tree identifier. No code of the repository runs."""
     limits = tools.bounds.source
-    address = normalise(case.request.address, allow=limits.allow)
+    address = normalise(case.request.address, allow=limits.allow, uploads=limits.uploads)
     snapshot = tools.mirrors.fetch(
         address,
         case.request.ref,
