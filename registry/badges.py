@@ -1,12 +1,13 @@
 """Badges: what an entry's evidence says, in a few words, as SVG and as shields' JSON."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from xml.sax.saxutils import escape, quoteattr
 
-from registry.spec.ladder import Cause, Level
+from registry.spec.ladder import Cause, Level, Repair
 
 LABEL = "reprise"
 _LABEL_COLOUR = "3d444d"
@@ -34,11 +35,15 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Badge:
-    """What a badge says. `is_error` tells shields not to let a style hide the colour."""
+    """What a badge says. `is_error` tells shields not to let a style hide the colour.
+
+    `detail` is for who rests on the picture or has it read aloud; shields has no field for it.
+    """
 
     message: str
     colour: Colour
     is_error: bool = False
+    detail: str = ""
 
 
 UNKNOWN = Badge(message="unknown", colour=Colour.GREY, is_error=True)
@@ -54,7 +59,7 @@ _OF_LEVEL = {
 }
 CAUSE_WORDS = {
     Cause.FETCH: "not fetched",
-    Cause.RESOLVE: "requirements conflict",
+    Cause.RESOLVE: "packages conflict",
     Cause.BUILD: "build fails",
     Cause.IMPORT: "import fails",
     Cause.DATA: "data missing",
@@ -82,20 +87,31 @@ def badge_of(
     date: datetime | None,
     stale: bool,
     tests_pass: bool | None,
+    repaired: bool,
+    repairs: Sequence[Repair],
 ) -> Badge:
     """The badge of what selectors.badge_state found; its `state` is the word there explained.
 
     Outputs and tests are two verdicts: where the outputs agree and the tests fail, it says both.
+    An environment that had to be changed is said in one word, the rungs in the detail.
     """
     if state in _WITHOUT_VERDICT or date is None:
         return _WITHOUT_VERDICT.get(state, UNKNOWN)
     said = CAUSE_WORDS.get(cause, level.label) if cause else level.label
     tests = ", tests fail" if tests_pass is False and cause is not Cause.TEST else ""
-    message = f"{said}{tests}{' (stale)' if stale else ''} · {date:%Y-%m-%d}"
+    modifiers = f"{' (stale)' if stale else ''}{' · repaired' if repaired else ''}"
+    message = f"{said}{tests}{modifiers} · {date:%Y-%m-%d}"
+    detail = repairs_words(repairs) if repaired else ""
     if cause:
-        return Badge(message=message, colour=Colour.RED, is_error=True)
+        return Badge(message=message, colour=Colour.RED, is_error=True, detail=detail)
     colour = Colour.AMBER if tests or stale else _OF_LEVEL[level]
-    return Badge(message=message, colour=colour)
+    return Badge(message=message, colour=colour, detail=detail)
+
+
+def repairs_words(repairs: Sequence[Repair]) -> str:
+    """What was changed, rung by rung: “repaired: imports added, pins relaxed”."""
+    labels = ", ".join(repair.label for repair in repairs)
+    return f"repaired: {labels}" if labels else "repaired: the environment was changed"
 
 
 def text_width(text: str) -> float:
@@ -126,7 +142,7 @@ def badge_svg(badge: Badge) -> str:
     """The badge as an SVG that names itself to a screen reader and needs no font of its own."""
     left = round(text_width(LABEL)) + 2 * _PADDING
     right = round(text_width(badge.message)) + 2 * _PADDING
-    said = f"{LABEL}: {badge.message}"
+    said = f"{LABEL}: {badge.message}" + (f" ({badge.detail})" if badge.detail else "")
     return _SVG.format(
         said_attribute=quoteattr(said),
         said=escape(said),

@@ -20,18 +20,17 @@ from registry.models import (
     LogChunk,
     ModelEntry,
     ModelVersion,
-    RunEvent,
     User,
     VerificationRun,
 )
 from registry.models.entries import Visibility
 from registry.models.runs import RunOutcome, RunState
 from registry.selectors.entries import ORDERS, entry_may_edit
-from registry.selectors.runs import run_progress
+from registry.selectors.runs import StepNow, run_progress, run_steps
 from registry.services.entries import EntryFields
 from registry.spec.evidence import Comparison
 from registry.spec.identifiers import doi_normalised, orcid_normalised
-from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 from registry.spec.manifest import Article, Manifest, Person
 
 # No log, report or list has more of anything; a larger number is a mistake or an attack.
@@ -43,6 +42,7 @@ _web_address = URLValidator(["http", "https"])
 LEVELS = [level.label for level in Level]
 CAUSES = [cause.value for cause in Cause]
 VERDICTS = [Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value]
+REPAIRS = [repair.value for repair in Repair]
 STEPS = [step.value for step in Step]
 STEP_STATES = [state.value for state in StepState]
 SHOWN_OR_NOT = [Visibility.PUBLIC.value, Visibility.PRIVATE.value]
@@ -203,6 +203,7 @@ class EntryRowSerializer(Linked):
     level_name = serializers.SerializerMethodField()
     outcome = serializers.SerializerMethodField()
     cause = serializers.SerializerMethodField()
+    repairs = serializers.ListField(child=serializers.ChoiceField(choices=REPAIRS), read_only=True)
     version = serializers.SerializerMethodField()
 
     class Meta:
@@ -226,6 +227,8 @@ class EntryRowSerializer(Linked):
             "outcome",
             "cause",
             "tests_pass",
+            "repaired",
+            "repairs",
             "verified_at",
             "version",
             "created_at",
@@ -322,6 +325,7 @@ class RunRowSerializer(Linked):
     outcome = serializers.SerializerMethodField()
     cause = serializers.SerializerMethodField()
     level_name = serializers.SerializerMethodField()
+    repairs = serializers.ListField(child=serializers.ChoiceField(choices=REPAIRS), read_only=True)
 
     class Meta:
         """What one query brings."""
@@ -339,6 +343,8 @@ class RunRowSerializer(Linked):
             "level_name",
             "cause",
             "tests_pass",
+            "repaired",
+            "repairs",
             "trigger",
             "attempt",
             "queued_at",
@@ -368,19 +374,27 @@ class RunRowSerializer(Linked):
 
 
 class StepSerializer(serializers.Serializer[Any]):
-    """Where a step of a run stands. `seconds` is null until it ended."""
+    """Where a step of a run stands. `seconds` is null until it ended.
+
+    `starts` counts how often it was done: once with every attempt at an environment.
+    """
 
     step = serializers.ChoiceField(choices=STEPS)
     state = serializers.ChoiceField(choices=STEP_STATES)
+    starts = serializers.IntegerField()
     seconds = serializers.FloatField(allow_null=True)
     message = serializers.CharField()
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far a run is, from 0 to 1. `foreseen`: by the times of an earlier run, not a guess."""
+    """How far a run is, from 0 to 1. `foreseen`: by the times of an earlier run, not a guess.
+
+    `round` is the attempt at an environment that is under way, 0 when none is.
+    """
 
     fraction = serializers.FloatField()
     step = serializers.ChoiceField(choices=STEPS, allow_null=True)
+    round = serializers.IntegerField()
     foreseen = serializers.BooleanField()
     seconds_left = serializers.FloatField(allow_null=True)
 
@@ -453,11 +467,8 @@ class RunSerializer(RunRowSerializer):
     @extend_schema_field(StepSerializer(many=True))
     def get_steps(self, run: VerificationRun) -> list[dict[str, Any]]:
         """Every step in its order."""
-        last: dict[str, RunEvent] = {}
-        for event in run.events.filter(attempt=run.attempt).order_by("pk"):
-            last[event.step] = event
         missing = StepState.SKIPPED if run.state == RunState.FINISHED else StepState.PENDING
-        return [_step(step, last.get(step), missing) for step in Step]
+        return [_step(step, now, missing) for step, now in run_steps(run=run).items()]
 
     @extend_schema_field(ProgressSerializer)
     def get_progress(self, run: VerificationRun) -> dict[str, Any]:
@@ -496,14 +507,14 @@ class RunSerializer(RunRowSerializer):
         return self.link("run-artifacts", run.pk)
 
 
-def _step(step: Step, event: RunEvent | None, missing: StepState) -> dict[str, Any]:
-    if event is None:
-        return {"step": step.value, "state": missing.value, "seconds": None, "message": ""}
+def _step(step: Step, now: StepNow, missing: StepState) -> dict[str, Any]:
+    state = missing if now.state is StepState.PENDING else now.state
     return {
         "step": step.value,
-        "state": event.state,
-        "seconds": event.seconds,
-        "message": event.message,
+        "state": state.value,
+        "starts": now.starts,
+        "seconds": now.seconds,
+        "message": now.message,
     }
 
 

@@ -52,9 +52,9 @@ class CitationKind(models.TextChoices):
 class ModelEntry(models.Model):
     """A model under a permanent number and as `owner/name`. The only mutable part of a model.
 
-    `level`, `outcome`, `cause`, `verified_at` and `tests_pass` are copies of the last verdict on
-    the current version, kept here so that a list needs one query. registry.services.runs writes
-    them with the evidence; `manage.py recount` compares them with it.
+    `level`, `outcome`, `cause`, `verified_at`, `tests_pass`, `repaired` and `repairs` are copies of
+    the last verdict on the current version, kept here so that a list needs one query.
+    registry.services.runs writes them with the evidence; `manage.py recount` compares them with it.
     """
 
     accession = models.BigAutoField(primary_key=True)
@@ -81,6 +81,8 @@ class ModelEntry(models.Model):
     cause = models.CharField(max_length=20, blank=True, default="")
     verified_at = models.DateTimeField(null=True, blank=True)
     tests_pass = models.BooleanField(null=True, blank=True)
+    repaired = models.BooleanField(default=False)
+    repairs = models.JSONField(default=list, blank=True)
 
     class Meta:
         """Names are unique per owner; a withdrawn entry says why."""

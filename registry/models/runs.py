@@ -58,6 +58,9 @@ class VerificationRun(models.Model):
     explanation = models.TextField(blank=True, default="")
     hint = models.TextField(blank=True, default="")
     tests_pass = models.BooleanField(null=True, blank=True)
+    # Whether the environment had to be changed to work, and by which rungs (spec Repair).
+    repaired = models.BooleanField(default=False)
+    repairs = models.JSONField(default=list, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)

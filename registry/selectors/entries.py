@@ -38,6 +38,8 @@ LISTED = (
     "cause",
     "verified_at",
     "tests_pass",
+    "repaired",
+    "repairs",
 )
 
 

@@ -1,7 +1,7 @@
 """Queries about runs: verdicts, progress, logs, the state of a badge."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,12 +11,13 @@ from registry.models import LogChunk, ModelEntry, ModelVersion, RunEvent, User, 
 from registry.models.entries import Visibility
 from registry.models.runs import RunState
 from registry.selectors.entries import versions_visible_to
-from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 
 # What a verdict says; a run's other columns take longer to read than to find.
 VERDICT = ("version", "state", "level", "outcome", "cause", "explanation", "hint", "tests_pass",
-           "finished_at")  # fmt: skip
-IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "queued_at")
+           "repaired", "repairs", "finished_at")  # fmt: skip
+IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "repaired",
+            "repairs", "queued_at")  # fmt: skip
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
 # Shares of a run's time while no run of the entry has ended: a guess, and shown as one.
 STEP_WEIGHTS = {
@@ -29,6 +30,8 @@ STEP_WEIGHTS = {
     Step.COMPARE_OUTPUTS: 1.0,
     Step.DECIDE: 0.5,
 }
+# What is done anew with every attempt at an environment.
+ROUND = (Step.BUILD_IMAGE, Step.RUN_TESTS, Step.RUN_INFERENCE, Step.COMPARE_OUTPUTS)
 # A step that takes longer than foreseen stands just before its end, never past it.
 STEP_FULL = 0.95
 
@@ -38,13 +41,30 @@ class RunProgress:
     """How far a run is, 0 to 1; 1 only when it is finished.
 
     `foreseen` says whether the fraction rests on the times of an earlier run of the same entry;
-    otherwise it counts steps by usual weights. `step` is the one going on.
+    otherwise it counts steps by usual weights. `step` is the one going on, `round` the number of
+    the attempt at an environment that it belongs to, 0 when it belongs to none.
     """
 
     fraction: float
     step: Step | None
+    round: int
     foreseen: bool
     seconds_left: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepNow:
+    """Where a step stands. A step starts again with every attempt at an environment.
+
+    `seconds` is the time of all its starts that ended, None before the first; `since` is when it
+    began, while it goes on.
+    """
+
+    state: StepState = StepState.PENDING
+    starts: int = 0
+    seconds: float | None = None
+    message: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +83,8 @@ class BadgeState:
     date: datetime | None
     stale: bool
     tests_pass: bool | None
+    repaired: bool
+    repairs: tuple[Repair, ...]
 
 
 def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationRun | None:
@@ -103,6 +125,20 @@ def run_events(*, run: VerificationRun) -> QuerySet[RunEvent]:
     return run.events.order_by("pk")
 
 
+def run_steps(*, run: VerificationRun) -> dict[Step, StepNow]:
+    """Where each step of the run's present attempt stands, by what it announced.
+
+    What comes after a step that starts again is to be done again.
+    """
+    steps = {step: StepNow() for step in Step}
+    for event in run_events(run=run).filter(attempt=run.attempt):
+        step = Step(event.step)
+        if event.state == StepState.RUNNING:
+            steps |= {later: _to_do(now) for later, now in steps.items() if _after(later, step)}
+        steps[step] = _moved(steps[step], event)
+    return steps
+
+
 def run_logs_after(
     *, run: VerificationRun, after_id: int = 0, step: str = "", limit: int = 500
 ) -> QuerySet[LogChunk]:
@@ -120,19 +156,17 @@ def live_run_ids() -> frozenset[str]:
 def run_progress(*, run: VerificationRun, now: datetime) -> RunProgress:
     """How far a run is: by the times of the entry's last decided run, else by usual weights."""
     if run.state == RunState.FINISHED:
-        return RunProgress(fraction=1.0, step=None, foreseen=True, seconds_left=0.0)
+        return RunProgress(fraction=1.0, step=None, round=0, foreseen=True, seconds_left=0.0)
     expected, foreseen = _expected_seconds(run)
-    ended, current = _walked(run)
+    steps = run_steps(run=run)
     total = sum(expected.values())
-    done = sum(expected[step] for step in ended)
-    if current:
-        spent = (now - current.at).total_seconds()
-        full = expected[Step(current.step)] * STEP_FULL
-        # Weights are no seconds: a step in progress counts half until it is over.
-        done += min(max(spent, 0.0), full) if foreseen else full / 2
+    share = _done_in_seconds if foreseen else _done_in_weights
+    done = sum(share(steps[step], expected[step], now) for step in Step)
+    current = next((step for step in Step if steps[step].state is StepState.RUNNING), None)
     return RunProgress(
         fraction=min(done / total, 0.99),
-        step=Step(current.step) if current else None,
+        step=current,
+        round=steps[Step.BUILD_IMAGE].starts if current in ROUND else 0,
         foreseen=foreseen,
         seconds_left=round(total - done, 1) if foreseen else None,
     )
@@ -160,6 +194,8 @@ def badge_state(
         date=date,
         stale=stale,
         tests_pass=run.tests_pass if run else None,
+        repaired=run.repaired if run else False,
+        repairs=tuple(Repair(name) for name in run.repairs) if run else (),
     )
 
 
@@ -192,11 +228,38 @@ def _expected_seconds(run: VerificationRun) -> tuple[dict[Step, float], bool]:
     return {step: max(float(earlier.get(step, 0.0)), 0.1) for step in Step}, True
 
 
-def _walked(run: VerificationRun) -> tuple[list[Step], RunEvent | None]:
-    """The steps that this attempt has behind it, and the beginning of the one going on."""
-    last: dict[Step, RunEvent] = {}
-    for event in run.events.filter(attempt=run.attempt).order_by("pk"):
-        last[Step(event.step)] = event
-    ended = [step for step, event in last.items() if event.state != StepState.RUNNING]
-    current = next((e for e in last.values() if e.state == StepState.RUNNING), None)
-    return ended, current
+def _after(later: Step, step: Step) -> bool:
+    order = list(Step)
+    return order.index(later) > order.index(step)
+
+
+def _to_do(step: StepNow) -> StepNow:
+    return replace(step, state=StepState.PENDING, message="", since=None)
+
+
+def _moved(step: StepNow, event: RunEvent) -> StepNow:
+    """The step after an event of its own."""
+    if event.state == StepState.RUNNING:
+        begun = replace(step, state=StepState.RUNNING, message="", since=event.at)
+        return replace(begun, starts=step.starts + 1)
+    spent = (step.seconds or 0.0) + (event.seconds or 0.0)
+    ended = replace(step, state=StepState(event.state), message=event.message, since=None)
+    return replace(ended, seconds=spent)
+
+
+def _done_in_seconds(step: StepNow, expected: float, now: datetime) -> float:
+    """The seconds of a step that count as done: all of them once it has ended.
+
+    A step that begins again, or will, counts with what it has taken so far.
+    """
+    if step.state not in {StepState.RUNNING, StepState.PENDING}:
+        return expected
+    going_on = (now - step.since).total_seconds() if step.since else 0.0
+    return min((step.seconds or 0.0) + max(going_on, 0.0), expected * STEP_FULL)
+
+
+def _done_in_weights(step: StepNow, weight: float, now: datetime) -> float:  # noqa: ARG001 — as _done_in_seconds
+    """The weight of a step that counts as done: half of it until it is over, for it is no time."""
+    if step.state is StepState.RUNNING:
+        return weight / 2
+    return 0.0 if step.state is StepState.PENDING else weight

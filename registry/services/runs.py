@@ -389,6 +389,8 @@ def _verdict(report: Report) -> dict[str, Any]:
         "explanation": plain(report.explanation),
         "hint": plain(report.hint),
         "tests_pass": report.tests_pass,
+        "repaired": "repaired" in report.modifiers,
+        "repairs": [repair.value for repair in report.repairs],
         "policy_version": cut(report.policy.version, 50),
         "policy_digest": cut(report.policy.digest, 100),
         "report": as_json(report),

@@ -1,6 +1,6 @@
 """The copies of the last verdict that an entry keeps, so that a list needs one query."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from registry.models import ModelEntry, ModelVersion, VerificationRun
@@ -17,6 +17,8 @@ class Copies:
     cause: str = ""
     verified_at: datetime | None = None
     tests_pass: bool | None = None
+    repaired: bool = False
+    repairs: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, run: VerificationRun | None) -> "Copies":
@@ -29,6 +31,8 @@ class Copies:
             cause=run.cause,
             verified_at=run.finished_at,
             tests_pass=run.tests_pass,
+            repaired=run.repaired,
+            repairs=run.repairs,
         )
 
 

@@ -6,10 +6,13 @@ from typing import Any
 import msgspec
 
 from registry.spec.evidence import Policy
-from registry.spec.ladder import Cause, Level
+from registry.spec.ladder import Cause, Level, Repair
 from registry.spec.manifest import ATOL_CAP_RELATIVE, RTOL_CAP
 
-VERSION = "2026-11"
+VERSION = "2026-11.2"
+
+# How many environments a verification tries at most; time may end it earlier.
+ATTEMPTS_MOST = 8
 
 CRITERIA: dict[Level, str] = {
     Level.REGISTERED: "An entry exists.",
@@ -56,6 +59,46 @@ CAUSES: dict[Cause, str] = {
     Cause.INFRASTRUCTURE: "The portal itself failed. This never takes a badge away.",
 }
 
+REPAIRS: dict[Repair, str] = {
+    Repair.PYTHON: (
+        "The Python that is asked for is not to be had here, or the packages do not exist for it: "
+        "the nearest one that serves was taken."
+    ),
+    Repair.DATED: "Whatever is not pinned was installed as it was on the day of the commit.",
+    Repair.RELAXED: (
+        "Exact versions that cannot be installed together, or not any more, were loosened: to "
+        "compatible ones first, then to any of the commit's date."
+    ),
+    Repair.IMPORTS: "Packages that the source imports and nothing declares were added.",
+    Repair.TEST_PACKAGES: "Packages that only the tests need were added.",
+    Repair.SETUP: (
+        "Packages that the project's own set-up imports, such as numpy or Cython, were installed "
+        "before it."
+    ),
+    Repair.SYSTEM: (
+        "Compilers, headers, libraries or programs of the operating system that a log asked for "
+        "were added."
+    ),
+    Repair.FIELD: (
+        "What the field takes for granted was provided: mechanisms of NEURON compiled, for one, or "
+        "the tools of another language."
+    ),
+    Repair.PATH: "The repository's folders were put on the path where Python looks for modules.",
+    Repair.FOLDER: (
+        "Tests or command were started in the folder where the code expects to be, in place of the "
+        "repository's root."
+    ),
+    Repair.CPU: "Packages built for the CPU alone were taken in place of those for graphics cards.",
+    Repair.DOCKERFILE: (
+        "The repository's Dockerfile cannot be used here; the environment was made from what else "
+        "the repository says."
+    ),
+    Repair.SOURCE: (
+        "What declares the environment first does not work; another file of the repository that "
+        "declares one was taken."
+    ),
+}
+
 LIMITATIONS: tuple[str, ...] = (
     (
         "Test code runs in the process that reports its own result, so a repository can misreport "
@@ -79,6 +122,8 @@ def document() -> dict[str, Any]:
         "version": VERSION,
         "levels": {level.label: text for level, text in CRITERIA.items()},
         "causes": {cause.value: text for cause, text in CAUSES.items()},
+        "repairs": {repair.value: text for repair, text in REPAIRS.items()},
+        "attempts_most": ATTEMPTS_MOST,
         "limitations": list(LIMITATIONS),
         "caps": {"rtol": RTOL_CAP, "atol_relative_to_largest_expected": ATOL_CAP_RELATIVE},
     }

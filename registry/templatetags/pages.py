@@ -1,7 +1,7 @@
 """How pages write levels, times, numbers and text from repositories."""
 
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -9,9 +9,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from registry.badges import CAUSE_WORDS
+from registry.badges import CAUSE_WORDS, repairs_words
 from registry.markup import clean_text, render_markdown, render_plain
-from registry.spec.ladder import Cause, Level
+from registry.models import ModelEntry, VerificationRun
+from registry.spec.ladder import Cause, Level, Repair
 
 register = template.Library()
 
@@ -70,16 +71,26 @@ def stale(verified_at: datetime) -> bool:
 
 
 @register.simple_tag
-def level_chip(level: int | None, cause: str = "", *, tests_pass: bool | None = None) -> SafeString:
-    """A level in words and rungs, and in a badge's words what failed, be it only the tests."""
-    return _chip(Level(level or 0), cause, tests_pass is False)
+def level_chip(seen: ModelEntry | VerificationRun) -> SafeString:
+    """A level in words and rungs, and in a badge's words what failed, be it only the tests.
+
+    Beside it, whether the environment was repaired, and how.
+    """
+    repairs = tuple(Repair(name) for name in seen.repairs)
+    repaired = repairs_words(repairs) if seen.repaired else ""
+    return _chip(Level(seen.level or 0), seen.cause, seen.tests_pass is False, repaired)
 
 
-@cache
-def _chip(reached: Level, cause: str, tests_fail: bool) -> SafeString:  # noqa: FBT001 — cache's key
+@lru_cache(maxsize=1024)
+def _chip(reached: Level, cause: str, tests_fail: bool, repaired: str) -> SafeString:  # noqa: FBT001 — cache's key
     """The chip's HTML. There are few different ones, and lists show twenty at a time."""
     failed = [CAUSE_WORDS[Cause(cause)]] if cause in CAUSE_WORDS else []
     if tests_fail and cause != Cause.TEST:
         failed.append(CAUSE_WORDS[Cause.TEST])
-    shown = {"level": reached.value, "label": reached.label, "failed": ", ".join(failed)}
+    shown = {
+        "level": reached.value,
+        "label": reached.label,
+        "failed": ", ".join(failed),
+        "repaired": repaired,
+    }
     return render_to_string("parts/level.html", shown)

@@ -83,6 +83,8 @@ def _badge_of(entry: ModelEntry, version: ModelVersion | None) -> Badge:
         date=state.date,
         stale=state.stale,
         tests_pass=state.tests_pass,
+        repaired=state.repaired,
+        repairs=state.repairs,
     )
 
 

@@ -32,7 +32,14 @@ from registry.services import ServiceError
 from registry.services.entries import entry_draft_create, entry_withdraw
 from registry.services.runs import run_queue
 from registry.services.versions import version_create, version_retarget
-from registry.views.presentation import files_address, report_of, verdict_shown, web_address
+from registry.views.presentation import (
+    attempts_shown,
+    attempts_words,
+    files_address,
+    report_of,
+    verdict_shown,
+    web_address,
+)
 from registry.views.requests import PageRequest, PersonRequest
 
 PAGE_SIZE = 20
@@ -168,11 +175,14 @@ def _verification(version: ModelVersion | None) -> dict[str, object]:
     if run is None:
         return {"active_run": active}
     report = report_of(run)
-    return {
-        "active_run": active,
-        "run": run,
-        "verdict": verdict_shown(run, report),
-        "image_digest": report.environment.image_digest if report else "",
+    shown = {"active_run": active, "run": run, "verdict": verdict_shown(run, report)}
+    if report is None:
+        return shown
+    environment = report.environment
+    return shown | {
+        "image_digest": environment.image_digest,
+        "attempts": attempts_shown(environment),
+        "attempts_words": attempts_words(environment),
     }
 
 

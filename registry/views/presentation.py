@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from registry.badges import repairs_words
 from registry.models import ModelVersion, VerificationRun
-from registry.spec.evidence import Report, Tests
-from registry.spec.ladder import Cause, Level, Outcome, Repeatability, StepState
+from registry.spec.evidence import Attempt, Environment, Failure, Report, Tests
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, StepState
 from registry.spec.manifest import Command, Manifest, Output
 from registry.spec.policy import CRITERIA
 
@@ -21,10 +22,6 @@ _OUTPUTS_BY_CAUSE = {
     Cause.MISMATCH: "Differ from the expected values.",
     Cause.NONDETERMINISTIC: "Two runs of the same image disagree.",
 }
-_MODIFIERS = {
-    "repaired": "Repaired: the environment had to be changed to work; what was changed stands "
-    "under its attempts.",
-}
 MARKS = {
     StepState.PENDING: "○",
     StepState.RUNNING: "◐",
@@ -36,7 +33,7 @@ MARKS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ShownVerdict:
-    """A run's verdict in words. `tone` is the box's class."""
+    """A run's verdict in words. `tone` is the box's class; `repaired` is empty when it was not."""
 
     tone: str
     label: str
@@ -44,7 +41,22 @@ class ShownVerdict:
     tests: str
     outputs: str
     lines: tuple[str, ...]
-    modifiers: tuple[str, ...]
+    repaired: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownAttempt:
+    """One attempt at an environment in words. `tone` is the class of `result`."""
+
+    number: int
+    made_from: str
+    kept: bool
+    result: str
+    tone: str
+    seconds: float
+    changed: tuple[str, ...]
+    repairs: tuple[Repair, ...]
+    failure: Failure | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +88,7 @@ def report_of(run: VerificationRun) -> Report | None:
 
 def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:
     """What a finished run came to, in words."""
-    outcome, modifiers = Outcome(run.outcome), report.modifiers if report else ()
+    outcome = Outcome(run.outcome)
     return ShownVerdict(
         tone=_TONES.get(outcome, "bad" if run.cause else "plain"),
         label=Level(run.level or 0).label,
@@ -84,7 +96,47 @@ def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:
         tests=_tests_words(report.tests if report else None, passing=run.tests_pass),
         outputs=_outputs_words(run, report),
         lines=report.lines if report else (),
-        modifiers=tuple(_MODIFIERS.get(name, name) for name in modifiers),
+        repaired=_repaired_words(run),
+    )
+
+
+def _repaired_words(run: VerificationRun) -> str:
+    repairs = [Repair(name) for name in run.repairs]
+    return repairs_words(repairs).partition(": ")[2] if run.repaired else ""
+
+
+def attempts_shown(environment: Environment) -> list[ShownAttempt]:
+    """Every attempt at an environment, in the order in which they were made."""
+    return [_attempt(attempt) for attempt in environment.attempts]
+
+
+def attempts_words(environment: Environment) -> str:
+    """How many attempts there were, and what came of them."""
+    count = len(environment.attempts)
+    kept = next((one.number for one in environment.attempts if one.kept), None)
+    made = "1 attempt at an environment" if count == 1 else f"{count} attempts at an environment"
+    if kept is None:
+        return f"{made}, none kept"
+    return f"{made}, kept" if count == 1 else f"{made}, number {kept} kept"
+
+
+def _attempt(attempt: Attempt) -> ShownAttempt:
+    result, tone = "not built", "failed"
+    if attempt.kept:
+        result, tone = "kept", "passed"
+    elif attempt.built:
+        result, tone = "built, not kept", "skipped"
+    python = f", Python {attempt.python}" if attempt.python else ""
+    return ShownAttempt(
+        number=attempt.number,
+        made_from=f"{attempt.strategy}{python}",
+        kept=attempt.kept,
+        result=result,
+        tone=tone,
+        seconds=attempt.seconds,
+        changed=attempt.changed,
+        repairs=attempt.repairs,
+        failure=attempt.failure,
     )
 
 

@@ -19,12 +19,28 @@ from registry.models import LogChunk, OutputComparison, TestOutcome, Verificatio
 from registry.models.entries import Visibility
 from registry.models.runs import RunState
 from registry.selectors.entries import entry_may_edit
-from registry.selectors.runs import run_get, run_logs_after, run_progress
+from registry.selectors.runs import (
+    RunProgress,
+    StepNow,
+    run_get,
+    run_logs_after,
+    run_progress,
+    run_steps,
+)
 from registry.services import ServiceError
 from registry.services.runs import run_cancel, run_retry
 from registry.spec.evidence import Report
 from registry.spec.ladder import Step, StepState
-from registry.views.presentation import MARKS, command_words, report_of, test_counts, verdict_shown
+from registry.spec.policy import ATTEMPTS_MOST
+from registry.views.presentation import (
+    MARKS,
+    attempts_shown,
+    attempts_words,
+    command_words,
+    report_of,
+    test_counts,
+    verdict_shown,
+)
 from registry.views.requests import PageRequest, PersonRequest
 
 TAIL = 40_000  # characters of a step's log that the page shows
@@ -46,12 +62,16 @@ STEP_WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ShownStep:
-    """A step of a run as the page shows it; `log` is its end, `cut` says that there is more."""
+    """A step of a run as the page shows it; `log` is its end, `cut` says that there is more.
+
+    `starts` is how often it was done, once with every attempt at an environment.
+    """
 
     name: str
     label: str
     state: str
     mark: str
+    starts: int
     seconds: float | None
     message: str
     log: str
@@ -117,7 +137,7 @@ def run_page(request: PageRequest, run_id: int) -> HttpResponse:
 def run_live(request: PageRequest, run_id: int) -> HttpResponse:
     """What is new since the last look, as fragments that HTMX puts in place.
 
-    The page is loaded anew when the run has ended or begun another attempt.
+    The page is loaded anew when the run has ended or another worker has begun it again.
     """
     run = run_or_404(request, run_id)
     if run.state == RunState.FINISHED or _number(request, "attempt") != run.attempt:
@@ -125,7 +145,8 @@ def run_live(request: PageRequest, run_id: int) -> HttpResponse:
     pieces = list(run_logs_after(run=run, after_id=_number(request, "after")))
     context = {"run": run, "steps": _states(run), "added": _added(pieces), **_status(run)}
     context["after"] = pieces[-1].pk if pieces else _number(request, "after")
-    context["news"] = context["step_now"] != request.GET.get("step", "")
+    looked_at = (request.GET.get("step", ""), _number(request, "round"))
+    context["news"] = (context["step_now"], context["round"]) != looked_at
     return render(request, "parts/run_live.html", context)
 
 
@@ -176,29 +197,39 @@ def _status(run: VerificationRun) -> dict[str, Any]:
         "percent": round(progress.fraction * 100),
         "seconds_left": progress.seconds_left,
         "step_now": progress.step.value if progress.step else "",
-        "step_words": STEP_WORDS[progress.step] if progress.step else "",
+        "step_words": _step_words(progress),
+        "round": progress.round,
         "after": last or 0,
     }
 
 
+def _step_words(progress: RunProgress) -> str:
+    """What is being done, and at which attempt when it is not the first."""
+    if progress.step is None:
+        return ""
+    again = f", attempt {progress.round} of at most {ATTEMPTS_MOST}" if progress.round > 1 else ""
+    return STEP_WORDS[progress.step] + again
+
+
 def _states(run: VerificationRun) -> list[ShownStep]:
-    """All steps in order: as decided on the evidence, else as the current attempt goes."""
-    seen: dict[str, tuple[str, float | None, str]] = {}
-    for event in run.events.filter(attempt=run.attempt):
-        seen[event.step] = (event.state, event.seconds, event.message)
+    """All steps in order: as decided on the evidence, else as they go on."""
+    steps = run_steps(run=run)
     for check in run.checks.all():
-        seen[check.step] = (check.state, check.seconds, check.message)
-    return [_step(step, *seen.get(step, (StepState.PENDING, None, ""))) for step in Step]
+        decided = {"seconds": check.seconds, "message": check.message}
+        now = steps[Step(check.step)]
+        steps[Step(check.step)] = replace(now, state=StepState(check.state), **decided)
+    return [_step(step, steps[step]) for step in Step]
 
 
-def _step(step: Step, state: str, seconds: float | None, message: str) -> ShownStep:
+def _step(step: Step, now: StepNow) -> ShownStep:
     return ShownStep(
         name=step.value,
         label=STEP_WORDS[step],
-        state=state,
-        mark=MARKS[StepState(state)],
-        seconds=seconds,
-        message=message,
+        state=now.state.value,
+        mark=MARKS[now.state],
+        starts=now.starts,
+        seconds=now.seconds,
+        message=now.message,
         log="",
         cut=False,
     )
@@ -231,13 +262,13 @@ def _added(pieces: list[LogChunk]) -> list[tuple[str, str]]:
 
 
 def _log_text(run: VerificationRun, step: str) -> Iterator[str]:
-    """Every attempt's log with a line before each step."""
+    """The log of every worker that began the run, with a line before each step."""
     pieces = run.log_chunks.filter(step=step) if step else run.log_chunks.all()
     heading = ("", 0)
     for piece in pieces.order_by("pk").iterator(chunk_size=_CHUNKS_AT_ONCE):
         if (piece.step, piece.attempt) != heading:
             heading = (piece.step, piece.attempt)
-            yield f"\n=== {piece.step}, attempt {piece.attempt} ===\n"
+            yield f"\n=== {piece.step}, start {piece.attempt} ===\n"
         yield clean_text(piece.text)
 
 
@@ -254,6 +285,8 @@ def _evidence(request: PageRequest, run: VerificationRun, report: Report | None)
         "tests": _tests(run, report, every=request.GET.get("tests") == "all"),
         "comparisons": _comparisons(run),
         "environment": environment if environment.attempts or environment.strategy else None,
+        "attempts": attempts_shown(environment),
+        "attempts_words": attempts_words(environment),
         "host": report.host,
     }
 

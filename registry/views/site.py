@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from registry.spec.manifest import ATOL_CAP_RELATIVE, RTOL_CAP
-from registry.spec.policy import CAUSES, CRITERIA, LIMITATIONS, POLICY
+from registry.spec.policy import ATTEMPTS_MOST, CAUSES, CRITERIA, LIMITATIONS, POLICY, REPAIRS
 
 _RULES = {
     "levels": [
@@ -14,6 +14,11 @@ _RULES = {
         for level, criterion in CRITERIA.items()
     ],
     "causes": [{"value": cause.value, "meaning": meaning} for cause, meaning in CAUSES.items()],
+    "repairs": [
+        {"value": repair.value, "label": repair.label, "meaning": meaning}
+        for repair, meaning in REPAIRS.items()
+    ],
+    "attempts_most": ATTEMPTS_MOST,
     "limitations": LIMITATIONS,
     "policy": POLICY,
     "rtol_cap": RTOL_CAP,

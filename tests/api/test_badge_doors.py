@@ -19,10 +19,12 @@ from tests.registry.registry_helpers import (
     person,
     published,
     queued,
+    repaired_report,
     report,
     verified,
 )
 
+SVG = "{http://www.w3.org/2000/svg}"
 GREY_UNKNOWN = {
     "schemaVersion": 1,
     "label": "reprise",
@@ -37,7 +39,7 @@ def said(entry, client=None, query=""):
     client = client or Client()
     body = client.get(f"/models/{entry.pk}/badge.json{query}").json()
     svg = ET.fromstring(client.get(f"/models/{entry.pk}/badge.svg{query}").content)
-    assert svg.get("aria-label") == f"reprise: {body['message']}"
+    assert svg.get("aria-label").startswith(f"reprise: {body['message']}")
     return body
 
 
@@ -97,6 +99,29 @@ def test_outputs_that_agree_and_tests_that_fail_are_two_verdicts(db):
     entry, run = published(person())
     run = verified(run, report(tests_pass=False))
     assert said(entry)["message"] == f"reproduced, tests fail · {day(run)}"
+
+
+def test_a_repaired_environment_is_said_and_its_rungs_are_named(db):
+    entry, run = published(person())
+    run = verified(run, repaired_report())
+    assert said(entry)["message"] == f"reproduced · repaired · {day(run)}"
+    svg = ET.fromstring(Client().get(f"/models/{entry.pk}/badge.svg").content)
+    named = "(repaired: packages of the commit's date, imports added)"
+    assert svg.get("aria-label").endswith(named)
+    assert svg.findtext(f"{SVG}title").endswith(named)
+
+
+def test_shields_gets_no_field_that_it_would_refuse(db):
+    entry, run = published(person())
+    verified(run, repaired_report())
+    assert set(said(entry)) == {"schemaVersion", "label", "message", "color"}
+
+
+def test_tests_that_fail_in_a_repaired_environment_say_both(db, settings):
+    entry, run = published(person())
+    run = verified(run, repaired_report(tests_pass=False))
+    settings.STALE_AFTER_DAYS = -1
+    assert said(entry)["message"] == f"reproduced, tests fail (stale) · repaired · {day(run)}"
 
 
 def test_an_old_verdict_says_so(db, settings):

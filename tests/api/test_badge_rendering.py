@@ -1,12 +1,15 @@
 """Badges as pictures and as shields' JSON, without a database."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from registry import badges
 from registry.badges import Badge, Colour
+from registry.spec.ladder import Level, Repair
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,6 +68,41 @@ def test_longer_words_make_a_wider_badge_and_fit_inside_it():
         *_, text = root.iter(f"{SVG}text")
         half = int(text.get("textLength")) / 2
         assert float(text.get("x")) + half < int(root.get("width"))
+
+
+def longest():
+    """The longest badge of all: everything that can be said of a verdict at once."""
+    return max(
+        (
+            badges.badge_of(
+                state="failing",
+                level=Level.BUILDS,
+                cause=cause,
+                date=datetime(2026, 11, 22, tzinfo=UTC),
+                stale=True,
+                tests_pass=False,
+                repaired=True,
+                repairs=tuple(Repair),
+            )
+            for cause in badges.CAUSE_WORDS
+        ),
+        key=lambda badge: badges.text_width(badge.message),
+    )
+
+
+def test_the_longest_badge_still_fits_into_a_column_of_text():
+    root = ET.fromstring(badges.badge_svg(longest()))
+    assert root.findtext(f"{SVG}title").count(", ") >= len(Repair) - 1
+    assert int(root.get("width")) <= 400
+
+
+def test_the_rungs_are_named_to_a_screen_reader_and_do_not_widen_the_badge():
+    badge = Badge(message="runs · repaired · 2026-11-22", colour=Colour.BLUE)
+    named = replace(badge, detail="repaired: imports added")
+    plain, detailed = (ET.fromstring(badges.badge_svg(one)) for one in (badge, named))
+    assert detailed.get("width") == plain.get("width")
+    whole = "reprise: runs · repaired · 2026-11-22 (repaired: imports added)"
+    assert detailed.get("aria-label") == detailed.findtext(f"{SVG}title") == whole
 
 
 def test_json_is_shields_endpoint_schema():

@@ -6,13 +6,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry.models import ModelEntry
-from registry.spec.ladder import Level
+from registry.services.runs import run_event_append
+from registry.spec.ladder import Level, Step, StepState
 from tests.api.world import API, client_of, problem_of, send
 from tests.registry.registry_helpers import (
+    claimed,
     failing_report,
     person,
     published,
     ready_draft,
+    repaired_report,
     report,
     verified,
 )
@@ -144,6 +147,30 @@ def test_a_row_says_what_was_verified(ladder):
     assert rows["good"]["badge"].endswith(f"/models/{ladder[0].pk}/badge.svg")
 
 
+def test_models_and_runs_say_how_their_environment_was_repaired(db):
+    entry, run = published(person())
+    run = verified(run, repaired_report())
+    found = Client().get(f"{API}/models/{entry.pk}/").json()
+    shown = Client().get(f"{API}/runs/{run.pk}/").json()
+    rows = [Client().get(f"{API}/{door}/").json()["results"][0] for door in ("models", "runs")]
+    for body in (found, shown, *rows):
+        assert (body["repaired"], body["repairs"]) == (True, ["dated", "imports"])
+    assert shown["modifiers"] == ["repaired"]
+
+
+def test_a_step_of_another_attempt_counts_its_starts(db):
+    run = published(person())[1]
+    claim = claimed(run)
+    for state in (StepState.RUNNING, StepState.FAILED, StepState.RUNNING):
+        run_event_append(
+            claim=claim, step=Step.BUILD_IMAGE, state=state, at=run.queued_at, seconds=2, message=""
+        )
+    shown = Client().get(f"{API}/runs/{run.pk}/").json()
+    build = next(step for step in shown["steps"] if step["step"] == "build_image")
+    assert (build["state"], build["starts"], build["seconds"]) == ("running", 2, 2.0)
+    assert (shown["progress"]["step"], shown["progress"]["round"]) == ("build_image", 2)
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [
@@ -205,6 +232,7 @@ def test_steps_and_logs_are_read_on(world):
     assert shown["steps"][0] == {
         "step": "fetch_source",
         "state": "passed",
+        "starts": 1,
         "seconds": 1.5,
         "message": "",
     }

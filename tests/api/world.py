@@ -42,14 +42,15 @@ class World:
 def archived_run(run: VerificationRun, folder: Path, **changes: object) -> VerificationRun:
     """The run finished with a report, a log, steps, an archive and a hostile page."""
     claim = claimed(run)
-    run_event_append(
-        claim=claim,
-        step=Step.FETCH_SOURCE,
-        state=StepState.PASSED,
-        at=run.queued_at,
-        seconds=1.5,
-        message="",
-    )
+    for state, seconds in ((StepState.RUNNING, None), (StepState.PASSED, 1.5)):
+        run_event_append(
+            claim=claim,
+            step=Step.FETCH_SOURCE,
+            state=state,
+            at=run.queued_at,
+            seconds=seconds,
+            message="",
+        )
     for number in range(3):
         run_log_append(claim=claim, step=Step.FETCH_SOURCE, text=f"piece {number}\n")
     run_log_append(claim=claim, step=Step.RUN_TESTS, text="2 passed\n")

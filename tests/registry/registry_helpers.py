@@ -24,7 +24,7 @@ from registry.spec.evidence import (
     TestOutcome,
     Tests,
 )
-from registry.spec.ladder import Cause, Level, Origin, Outcome, Repeatability, Step
+from registry.spec.ladder import Cause, Level, Origin, Outcome, Repair, Repeatability, Step
 from registry.spec.manifest import (
     Article,
     Description,
@@ -169,6 +169,11 @@ def failing_report(**changes: object) -> Report:
         "explanation": "energy.csv is not what it was expected to be.",
     }
     return report(**fallen | changes)
+
+
+def repaired_report(**changes: object) -> Report:
+    repairs = (Repair.DATED, Repair.IMPORTS)
+    return report(**{"modifiers": ("repaired",), "repairs": repairs} | changes)
 
 
 def artifact(name: str, path: Path) -> ArtifactFile:

@@ -20,16 +20,17 @@ from registry_helpers import (
     published,
     queued,
     ready_draft,
+    repaired_report,
     report,
     verified,
 )
 
 from registry.models import ModelEntry, SearchDocument, VerificationRun
-from registry.selectors.runs import badge_state, run_progress
+from registry.selectors.runs import badge_state, run_progress, run_steps
 from registry.services.entries import entry_withdraw
 from registry.services.runs import run_cancel, run_event_append, run_finish, run_release
 from registry.services.versions import version_create, version_inspected
-from registry.spec.ladder import Cause, Level, Outcome, Step, StepState
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 
 pytestmark = pytest.mark.django_db
 
@@ -112,9 +113,9 @@ def test_a_withdrawn_entry_says_so():
     assert badge(draft(person("bob"))).state == "draft"
 
 
-def step(claim, which, state, *, at=None):
+def step(claim, which, state, *, at=None, seconds=None):
     run_event_append(
-        claim=claim, step=which, state=state, at=at or timezone.now(), seconds=None, message=""
+        claim=claim, step=which, state=state, at=at or timezone.now(), seconds=seconds, message=""
     )
 
 
@@ -167,6 +168,59 @@ def test_progress_of_a_second_attempt_starts_anew():
     run_release(claim=claim, reason="x", max_attempts=3)
     claimed(run)
     assert progress(run).fraction == 0
+
+
+def test_progress_of_another_environment_begins_at_the_image_again():
+    run = queued(ready_draft(person()))
+    claim = claimed(run)
+    for which in (Step.FETCH_SOURCE, Step.BUILD_IMAGE, Step.RUN_TESTS):
+        step(claim, which, StepState.RUNNING)
+        step(claim, which, StepState.PASSED)
+    first = progress(run)
+    step(claim, Step.BUILD_IMAGE, StepState.RUNNING)
+    second = progress(run)
+    assert (first.round, second.round) == (0, 2)
+    assert second.step is Step.BUILD_IMAGE
+    assert 0 < second.fraction < first.fraction
+
+
+def test_what_comes_after_a_step_that_starts_again_is_to_be_done_again():
+    run = queued(ready_draft(person()))
+    claim = claimed(run)
+    for which in (Step.PLAN_ENVIRONMENT, Step.BUILD_IMAGE, Step.RUN_TESTS, Step.BUILD_IMAGE):
+        step(claim, which, StepState.RUNNING)
+        step(claim, which, StepState.FAILED)
+    steps = run_steps(run=VerificationRun.objects.get(pk=run.pk))
+    assert {which: (now.state, now.starts) for which, now in steps.items() if now.starts} == {
+        Step.PLAN_ENVIRONMENT: (StepState.FAILED, 1),
+        Step.BUILD_IMAGE: (StepState.FAILED, 2),
+        Step.RUN_TESTS: (StepState.PENDING, 1),
+    }
+
+
+def test_time_spent_in_earlier_attempts_counts_as_far_as_it_was_foreseen():
+    entry = ready_draft(person())
+    seconds = dict.fromkeys(map(str, Step), 0.0) | {"build_image": 90.0, "run_tests": 10.0}
+    verified(queued(entry), report(timings=seconds))
+    run = queued(entry)
+    claim = claimed(run)
+    step(claim, Step.BUILD_IMAGE, StepState.RUNNING)
+    step(claim, Step.BUILD_IMAGE, StepState.FAILED, seconds=30.0)
+    step(claim, Step.BUILD_IMAGE, StepState.RUNNING)
+    now = progress(run, after=15)
+    assert now.seconds_left == pytest.approx(55, abs=2)
+
+
+def test_an_entry_keeps_a_copy_of_how_its_environment_was_repaired():
+    entry, run = published(person())
+    verified(run, repaired_report())
+    entry = ModelEntry.objects.get(pk=entry.pk)
+    assert entry.repaired
+    assert entry.repairs == ["dated", "imports"]
+    assert badge(entry).repairs == (Repair.DATED, Repair.IMPORTS)
+    verified(queued(entry))
+    entry = ModelEntry.objects.get(pk=entry.pk)
+    assert (entry.repaired, entry.repairs) == (False, [])
 
 
 def recount(*arguments):

@@ -29,7 +29,16 @@ from registry.spec.evidence import (
     TestOutcome,
     Tests,
 )
-from registry.spec.ladder import Cause, Level, Origin, Outcome, Repeatability, Step, StepState
+from registry.spec.ladder import (
+    Cause,
+    Level,
+    Origin,
+    Outcome,
+    Repair,
+    Repeatability,
+    Step,
+    StepState,
+)
 from registry.spec.manifest import (
     Article,
     Description,
@@ -273,7 +282,7 @@ def comparisons(*, wrong: bool = False) -> tuple[Comparison, ...]:
 
 
 ENVIRONMENT = Environment(
-    strategy="requirements.txt, as of 6 May 2024",
+    strategy="requirements.txt",
     python="3.11",
     base_image="python:3.11-slim-bookworm",
     image_digest="sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
@@ -281,23 +290,49 @@ ENVIRONMENT = Environment(
     attempts=(
         Attempt(
             number=1,
-            strategy="requirements.txt as declared",
+            strategy="requirements.txt",
             python="3.11",
             base_image="python:3.11-slim-bookworm",
             built=False,
             seconds=14.2,
             failure=Failure(
-                cause=Cause.RESOLVE, sentence="torch 1.4 has no wheel for this Python."
+                cause=Cause.RESOLVE,
+                sentence="torch 1.4 has no wheel for this Python.",
+                lines=(
+                    "  × No solution found when resolving dependencies:",
+                    "  ╰─▶ Because torch==1.4.0 has no wheels with a matching Python ABI tag",
+                    "      <b>and you require torch==1.4.0</b>, they are unsatisfiable.",
+                ),
             ),
         ),
         Attempt(
             number=2,
-            strategy="requirements.txt, as of 6 May 2024",
+            strategy="requirements.txt",
             python="3.11",
             base_image="python:3.11-slim-bookworm",
             changed=("torch==1.4.0 became torch~=2.3",),
+            repairs=(Repair.RELAXED,),
             built=True,
             seconds=48.9,
+            failure=Failure(
+                cause=Cause.IMPORT,
+                sentence="Imported, but not installed: scipy.",
+                lines=("ModuleNotFoundError: No module named 'scipy'",),
+            ),
+        ),
+        Attempt(
+            number=3,
+            strategy="requirements.txt",
+            python="3.11",
+            base_image="python:3.11-slim-bookworm",
+            changed=(
+                "torch==1.4.0 became torch~=2.3",
+                "scipy added: imported, but not declared",
+            ),
+            repairs=(Repair.RELAXED, Repair.IMPORTS),
+            built=True,
+            kept=True,
+            seconds=52.3,
         ),
     ),
 )
@@ -343,6 +378,7 @@ def report(files: dict[str, Path] | None = None, **changes: object) -> Report:
         hint="",
         lines=(),
         modifiers=("repaired",),
+        repairs=(Repair.RELAXED, Repair.IMPORTS),
         timings={step.value: 1.25 for step in Step} | {"build_image": 63.1, "run_inference": 42.0},
         artifacts=tuple(artifact(name, path) for name, path in (files or {}).items()),
     )
@@ -362,6 +398,7 @@ def mismatch() -> Report:
         hint="Compare the two files below. If the new values are right, commit them as expected.",
         lines=("row 12, magnetisation: 0.7142, expected 0.6834",),
         modifiers=(),
+        repairs=(),
     )
 
 
@@ -382,6 +419,32 @@ def failing_tests(failed: int = 3, passed: int = 38) -> Report:
         hint="Look at the first failing test below; run it alone with pytest -x.",
         lines=("E   assert 0.7142 == 0.7139 ± 1.0e-06",),
         modifiers=(),
+        repairs=(),
+    )
+
+
+def unbuilt() -> Report:
+    """A report of a run that found no environment that works."""
+    attempts = tuple(
+        replace(attempt, built=False, kept=False, failure=ENVIRONMENT.attempts[0].failure)
+        for attempt in ENVIRONMENT.attempts[:2]
+    )
+    failure = attempts[0].failure
+    return report(
+        environment=Environment(attempts=attempts, failure=failure),
+        tests=None,
+        inference=(),
+        comparisons=(),
+        repeatable=None,
+        repeatability=None,
+        tests_pass=None,
+        level=int(Level.ARCHIVED),
+        level_name="archived",
+        outcome=Outcome.NOT_REPRODUCED,
+        cause=Cause.RESOLVE,
+        explanation="torch 1.4 has no wheel for this Python.",
+        modifiers=(),
+        repairs=(),
     )
 
 

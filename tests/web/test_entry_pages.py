@@ -26,6 +26,14 @@ def test_the_page_says_what_was_seen_and_how_to_cite_and_pull(client, model):
         assert word in page, word
 
 
+def test_the_attempts_at_its_environment_are_on_its_page(client, model):
+    page = client.get(f"/models/{model.pk}/").content.decode()
+    assert "<summary>3 attempts at an environment, number 3 kept</summary>" in page
+    assert "scipy added: imported, but not declared" in page
+    assert 'title="repaired: pins relaxed, imports added"' in page
+    assert page.count('id="attempts"') == 1
+
+
 def test_the_description_is_rendered_with_links_to_the_commit(client, model):
     page = client.get(f"/models/{model.pk}/").content.decode()
     assert f"https://github.com/ada/lattice-phi4/blob/{scenery.COMMIT}/docs/notes.md" in page

@@ -116,11 +116,127 @@ def test_a_reproduced_run_shows_all_its_evidence(client, queued, tmp_path):
     page = page_of(client, run)
     for word in (
         "reproduced", "out/magnetisation.csv", "rel. 1e-06", "identical", "41 passed",
-        "requirements.txt, as of 6 May 2024", "torch==1.4.0 became torch~=2.3", "numpy==1.26.4",
+        "requirements.txt, Python 3.11", "torch==1.4.0 became torch~=2.3", "numpy==1.26.4",
         "AMD EPYC 7543", "junit.xml", "sha256:5f70bf18", "Repaired", "2026-11",
     ):  # fmt: skip
         assert word in page, word
     assert "hx-trigger" not in page
+
+
+def items(page, ordered):
+    """The items of the list `ordered`, as the texts that a reader sees."""
+    inside = re.search(rf'<ol class="{ordered}".*?\n</ol>', page, re.DOTALL)[0]
+    texts = [
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", item)) for item in inside.split("\n    <li")
+    ]
+    return texts[1:]
+
+
+def test_every_attempt_is_shown_with_what_it_changed_and_what_came_of_it(client, queued, tmp_path):
+    page = page_of(client, scenery.verified(queued, tmp_path))
+    assert "3 attempts at an environment, number 3 kept" in page
+    first, second, third = items(page, "attempts")
+    assert "1. requirements.txt, Python 3.11" in first
+    assert "not built · 14.2 s" in first
+    assert "torch 1.4 has no wheel for this Python." in first
+    assert "&lt;b&gt;and you require torch==1.4.0" in first
+    assert "built, not kept · 48.9 s" in second
+    assert "Repair: pins relaxed ." in second
+    assert "No module named &#x27;scipy&#x27;" in second
+    assert "kept · 52.3 s" in third
+    assert "scipy added: imported, but not declared" in third
+    assert "pins relaxed , imports added" in third
+    assert "What was wrong" not in third
+
+
+def test_a_verdict_names_the_repairs_that_it_rests_on(client, queued, tmp_path):
+    page = page_of(client, scenery.verified(queued, tmp_path))
+    assert "<strong>Repaired</strong>: pins relaxed, imports added." in page
+    assert '<a href="/rules/#repair-imports">imports added</a>' in page
+    assert page.count('id="attempts"') == 1
+
+
+def test_an_environment_that_works_as_declared_is_not_called_repaired(client, queued, tmp_path):
+    page = page_of(client, scenery.verified(queued, tmp_path, scenery.mismatch))
+    assert "<strong>Repaired" not in page
+    assert "· repaired" not in page
+
+
+def test_a_run_without_a_working_environment_shows_all_attempts(client, queued, tmp_path):
+    run = scenery.verified(queued, tmp_path, scenery.unbuilt)
+    page = page_of(client, run)
+    assert "2 attempts at an environment, none kept" in page
+    assert len(items(page, "attempts")) == 2
+
+
+def walked(claim, *steps):
+    """The steps, begun and ended in this order, a second each."""
+    for step in steps:
+        scenery.event(claim, step, StepState.RUNNING)
+        scenery.event(claim, step, StepState.PASSED, seconds=1.0)
+
+
+def heads(page):
+    """What stands at the head of each step, as a reader sees it."""
+    found = re.findall(r'<summary id="head-(\w+)">(.*?)</summary>', page, re.DOTALL)
+    return {name: re.sub(r"<[^>]+>", "", text) for name, text in found}
+
+
+def test_another_attempt_begins_at_the_image_again(client, queued):
+    claim = scenery.claimed(queued)
+    walked(claim, Step.PLAN_ENVIRONMENT, Step.BUILD_IMAGE, Step.RUN_TESTS, Step.RUN_INFERENCE)
+    scenery.event(claim, Step.BUILD_IMAGE, StepState.RUNNING)
+    page = page_of(client, queued)
+    assert "<strong>Build the environment, attempt 2 of at most 8</strong>" in page
+    said = heads(page)
+    assert "running · 2 times · 1.0 s" in said["build_image"]
+    assert "passed" in said["plan_environment"]
+    assert "pending" in said["run_tests"]
+    assert "pending" in said["run_inference"]
+
+
+def test_the_times_of_all_attempts_are_added_up(client, queued):
+    claim = scenery.claimed(queued)
+    walked(claim, Step.BUILD_IMAGE, Step.BUILD_IMAGE, Step.RUN_TESTS, Step.BUILD_IMAGE)
+    said = heads(page_of(client, queued))
+    assert "passed · 3 times · 3.0 s" in said["build_image"]
+    assert said["run_tests"].strip().endswith("pending")
+
+
+def test_a_step_done_once_does_not_count_its_starts(client, queued):
+    scenery.started(queued)
+    page = page_of(client, queued)
+    assert "times" not in heads(page)["build_image"]
+    assert "of at most" not in page
+
+
+def test_polling_speaks_of_another_attempt_even_where_the_step_is_the_same(client, queued):
+    claim = scenery.claimed(queued)
+    scenery.event(claim, Step.BUILD_IMAGE, StepState.RUNNING)
+    page = page_of(client, queued)
+    assert 'id="run-news"' not in polled(client, page).content.decode()
+    scenery.event(claim, Step.BUILD_IMAGE, StepState.FAILED, seconds=9.0)
+    scenery.event(claim, Step.BUILD_IMAGE, StepState.RUNNING)
+    run_log_append(claim=claim, step=Step.BUILD_IMAGE, text="Attempt 2: requirements.txt\n")
+    second = polled(client, page).content.decode()
+    assert "Now: Build the environment, attempt 2 of at most 8." in second
+    assert 'hx-swap-oob="beforeend:#log-build_image"' in second
+    assert 'id="run-news"' not in polled(client, second).content.decode()
+
+
+def test_a_finished_run_says_how_often_a_step_was_done(client, queued, tmp_path):
+    claim = scenery.claimed(queued)
+    walked(claim, Step.BUILD_IMAGE, Step.RUN_TESTS, Step.BUILD_IMAGE, Step.RUN_TESTS)
+    run_finish(claim=claim, report=scenery.report(), files={})
+    said = heads(page_of(client, queued))
+    assert "passed · 2 times · 1 min 3 s" in said["build_image"]
+    assert "passed · 2 times · 1.2 s" in said["run_tests"]
+
+
+def test_a_run_begun_again_by_another_worker_says_so(client, queued):
+    run_release(claim=scenery.started(queued), reason="lost", max_attempts=3)
+    scenery.started(queued)
+    assert "Start 2: the one before was broken off." in page_of(client, queued)
 
 
 def test_a_mismatch_says_what_differs_where_and_what_to_do(client, queued, tmp_path):
@@ -205,10 +321,10 @@ def test_wrong_numbers_in_a_poll_do_no_harm(client, queued):
         assert client.get(f"/runs/{queued.pk}/live/?{query}", headers=HTMX).status_code == 200
 
 
-def test_every_attempt_is_in_the_whole_log(client, queued):
+def test_every_start_is_in_the_whole_log(client, queued):
     run_release(claim=scenery.started(queued), reason="lost", max_attempts=3)
     scenery.started(queued)
     run_cancel(run=queued)
     text = b"".join(client.get(f"/runs/{queued.pk}/log/").streaming_content).decode()
-    assert "run_tests, attempt 1" in text
-    assert "run_tests, attempt 2" in text
+    assert "run_tests, start 1" in text
+    assert "run_tests, start 2" in text

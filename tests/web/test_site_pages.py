@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from registry.models import ModelEntry
 from registry.services.entries import entry_withdraw
+from registry.spec.ladder import Repair
+from registry.spec.policy import REPAIRS
 from tests.web import scenery
 
 
@@ -128,6 +131,22 @@ def test_the_rules_name_every_level_and_cause(client, db):
     page = client.get("/rules/").content.decode()
     for word in ("registered", "sustained", "nondeterministic", "infrastructure", "report", "0.01"):
         assert word in page
+
+
+def test_the_list_says_what_was_repaired_and_how(client, ada, tmp_path):
+    _, run = scenery.published(ada)
+    scenery.verified(run, tmp_path)
+    page = client.get("/").content.decode()
+    assert 'title="repaired: pins relaxed, imports added"> · repaired<' in page
+
+
+def test_the_rules_explain_every_rung_of_the_repair_ladder(client, db):
+    page = client.get("/rules/").content.decode()
+    for repair in Repair:
+        assert f'id="repair-{repair.value}"' in page
+        assert escape(repair.label) in page
+        assert escape(REPAIRS[repair]) in page
+    assert "up to 8 attempts" in page
 
 
 def test_error_pages_show_a_way_on(client, db):
