@@ -13,8 +13,8 @@ from django.conf import settings
 from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
 from runners.containers.docker import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
-from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE
-from runners.faults import Check
+from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
+from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits
 from runners.source.mirror import MirrorStore
 from runners.steps.case import Tools
@@ -54,6 +54,14 @@ def engine_of_site() -> Engine:
         ca_bundle=bundle, index_url=settings.SITE_INDEX_URL, proxy=settings.SITE_PROXY
     )
     return DockerEngine(base_url=None, site=site, holder_image=DEFAULT_IMAGE)
+
+
+def bases_of_site() -> dict[str, str]:
+    """The Pythons at hand with their images; all that are known where no engine answers."""
+    try:
+        return bases_held(engine_of_site().has_image)
+    except PlatformFault:
+        return bases_held(lambda _image: True)
 
 
 def mirrors_of_site() -> MirrorStore:

@@ -1,8 +1,10 @@
 """Reading a repository without running anything of it: what a publish form fills itself with."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from registry.spec.manifest import Inspection
+from runners.foreseen import foresee
 from runners.limits import SourceLimits
 from runners.manifest import describe, find_readme, read_manifest, recognise_licence
 from runners.source.address import normalise
@@ -10,10 +12,18 @@ from runners.source.mirror import MirrorStore
 
 
 def inspect_source(
-    address: str, ref: str | None, *, folder: str = "", mirrors: MirrorStore, limits: SourceLimits
+    address: str,
+    ref: str | None,
+    *,
+    folder: str = "",
+    manifest: bytes | None = None,
+    mirrors: MirrorStore,
+    limits: SourceLimits,
+    bases: Mapping[str, str],
 ) -> Inspection:
     """What the commit at `address` and `ref`, or a folder of it, says of itself.
 
+    `manifest` replaces its own; `bases` are the Pythons at hand ("3.11") with their images.
     What of the commit is not there to be read (submodules, Git LFS) is the first that is missing.
     Raises RepositoryFault.
     """
@@ -25,7 +35,7 @@ def inspect_source(
         log=_unheard,
         check=_go_on,
     )
-    read = read_manifest(snapshot.tree)
+    read = read_manifest(snapshot.tree, override=manifest)
     return Inspection(
         address=snapshot.address,
         ref=ref,
@@ -42,6 +52,7 @@ def inspect_source(
             committed_at=snapshot.committed_at,
         ),
         read=replace(read, missing=(*snapshot.warnings, *read.missing)),
+        plan=foresee(snapshot.tree, read.manifest, bases=bases),
     )
 
 

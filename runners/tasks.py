@@ -26,6 +26,7 @@ from registry.services.versions import (
     versions_resend,
 )
 from runners.configuration import (
+    bases_of_site,
     bounds_of_site,
     engine_of_site,
     mirrors_of_site,
@@ -89,7 +90,11 @@ def inspect_version(version_id: int) -> None:
     address, ref = target
     try:
         inspection = inspect_source(
-            address, ref or None, mirrors=mirrors_of_site(), limits=bounds_of_site().source
+            address,
+            ref or None,
+            mirrors=mirrors_of_site(),
+            limits=bounds_of_site().source,
+            bases=bases_of_site(),
         )
     except RepositoryFault as fault:
         version_inspection_failed(version_id=version_id, failure=fault.failure, target=target)

@@ -4,7 +4,6 @@ import sys
 import time
 import uuid
 from argparse import ArgumentTypeError
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,20 @@ from registry.spec.evidence import Comparison, Report
 from registry.spec.ladder import Level, Step, StepState
 from runners.configuration import bounds_of_site, tools_for
 from runners.faults import PlatformFault
-from runners.limits import Bounds
+from runners.management.arguments import (
+    INTERRUPTED,
+    PLATFORM_FAULT,
+    REPOSITORY_FAULT,
+    add_source,
+    as_address,
+    manifest_given,
+)
 from runners.pipeline import Result, verify
 from runners.steps.case import Request
 
 # Its own site: a portal on the same engine must leave these containers alone.
 SITE = "local"
-LOWER_THAN_EXPECTED, PLATFORM_FAULT, INTERRUPTED = 1, 3, 130
+LOWER_THAN_EXPECTED = REPOSITORY_FAULT
 _MARKS = {
     StepState.PASSED: "[green]✓[/]",
     StepState.FAILED: "[red]✗[/]",
@@ -63,13 +69,6 @@ def level_named(text: str) -> Level:
         raise ArgumentTypeError(str(error)) from error
 
 
-def existing_file(text: str) -> Path:
-    """The file at `text`, for argparse."""
-    if not Path(text).is_file():
-        raise ArgumentTypeError(f"There is no file {text}.")
-    return Path(text)
-
-
 class Command(BaseCommand):
     """Verify one repository without database, web or queue."""
 
@@ -81,14 +80,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("address", metavar="ADDRESS_OR_PATH", help="https address or folder")
-        parser.add_argument("--ref", help="branch, tag or commit (default: the default branch)")
-        parser.add_argument(
-            "--folder", default="", help="the model's folder in the repository (default: its root)"
-        )
-        parser.add_argument(
-            "--manifest", type=existing_file, help="use this file as the repository's reprise.toml"
-        )
+        add_source(parser)
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
         parser.add_argument("--keep", action="store_true", help="keep the evidence files")
         parser.add_argument("--log", action="store_true", help="show each step's log")
@@ -119,9 +111,11 @@ class Command(BaseCommand):
 
     def _verify(self, options: dict[str, Any], console: Console) -> tuple[Result, Path | None]:
         address, bounds = as_address(options["address"], bounds_of_site())
-        manifest = options["manifest"].read_bytes() if options["manifest"] else None
         request = Request(
-            address=address, ref=options["ref"], folder=options["folder"], manifest=manifest
+            address=address,
+            ref=options["ref"],
+            folder=options["folder"],
+            manifest=manifest_given(options),
         )
         recorder = TerminalRecorder(console, show_log=options["log"])
         run = f"local-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
@@ -134,14 +128,6 @@ class Command(BaseCommand):
 
 def _never_stop() -> None:
     """Nobody else can stop a run of the command line; Ctrl-C arrives as KeyboardInterrupt."""
-
-
-def as_address(text: str, bounds: Bounds) -> tuple[str, Bounds]:
-    """A folder of this machine as an address that the bounds allow; an address as it is."""
-    if not Path(text).is_dir():
-        return text, bounds
-    source = replace(bounds.source, allow=bounds.source.allow | {"file"})
-    return str(Path(text).resolve()), replace(bounds, source=source)
 
 
 def print_summary(console: Console, report: Report) -> None:

@@ -1,0 +1,45 @@
+"""What the commands for a laptop take alike."""
+
+from argparse import ArgumentTypeError
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from runners.limits import Bounds
+
+# Exit codes; 2 is argparse's, for bad usage.
+REPOSITORY_FAULT, PLATFORM_FAULT, INTERRUPTED = 1, 3, 130
+
+
+def add_source(parser: CommandParser) -> None:
+    """Declare which repository, and which manifest instead of its own."""
+    parser.add_argument("address", metavar="ADDRESS_OR_PATH", help="https address or folder")
+    parser.add_argument("--ref", help="branch, tag or commit (default: the default branch)")
+    parser.add_argument(
+        "--folder", default="", help="the model's folder in the repository (default: its root)"
+    )
+    parser.add_argument(
+        "--manifest", type=existing_file, help="use this file as the repository's reprise.toml"
+    )
+
+
+def existing_file(text: str) -> Path:
+    """The file at `text`, for argparse."""
+    if not Path(text).is_file():
+        raise ArgumentTypeError(f"There is no file {text}.")
+    return Path(text)
+
+
+def manifest_given(options: dict[str, Any]) -> bytes | None:
+    """The bytes of the file given as --manifest."""
+    return options["manifest"].read_bytes() if options["manifest"] else None
+
+
+def as_address(text: str, bounds: Bounds) -> tuple[str, Bounds]:
+    """A folder of this machine as an address that the bounds allow; an address as it is."""
+    if not Path(text).is_dir():
+        return text, bounds
+    source = replace(bounds.source, allow=bounds.source.allow | {"file"})
+    return str(Path(text).resolve()), replace(bounds, source=source)

@@ -1,0 +1,51 @@
+"""What a verification would do, told from the files alone."""
+
+import tomllib
+
+import pytest
+
+from registry.spec.manifest import Manifest, Plan, Proposal
+from registry.spec.snippets import proposal_toml
+from runners.foreseen import foresee
+from tests.trees import MemoryTree
+
+BASES = {"3.9": "python:3.9-slim-bullseye", "3.11": "python:3.11-slim-bookworm"}
+REANA = (
+    "workflow:\n  type: serial\n  specification:\n    steps:\n"
+    "      - environment: ana/root6\n        commands: [root -b fit.C]\n"
+    "outputs:\n  files: [plot.png]\n"
+)
+
+
+def foreseen(files: dict[str, str], manifest: Manifest | None = None) -> Plan:
+    return foresee(MemoryTree(files), manifest or Manifest(), bases=BASES)
+
+
+def test_the_environments_are_those_that_a_verification_would_try():
+    manifest = Manifest(python="3.9", system_packages=("libgomp1",))
+    (first, *_) = foreseen({"requirements.txt": "numpy\n"}, manifest).environments
+    assert (first.strategy, first.python) == ("requirements.txt", "3.9")
+    assert "libgomp1" in first.system_packages
+
+
+def test_why_nothing_can_be_tried_is_said_and_raises_nothing():
+    plan = foresee(MemoryTree({"README.md": "x"}), Manifest(), bases={})
+    assert "no base image" in plan.unsupported
+    assert plan.environments == ()
+
+
+def test_commands_that_could_not_be_taken_over_are_proposed():
+    (proposal,) = foreseen({"reana.yaml": REANA}).proposals
+    assert (proposal.command, proposal.outputs) == ("root -b fit.C", ("plot.png",))
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["python run.py", "echo \"a\\b\" > 'c'", "set -e\na\tb", "τ = 1 \x7f 😀", "echo '''\"\"\"'"],
+)
+def test_a_proposal_becomes_a_manifest_to_copy(command):
+    proposal = Proposal(command=command, outputs=("out/a b.csv", 'q".json'), why="because")
+    assert tomllib.loads(proposal_toml(proposal)) == {
+        "run": command,
+        "outputs": [{"path": "out/a b.csv"}, {"path": 'q".json'}],
+    }
