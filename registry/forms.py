@@ -254,13 +254,13 @@ class VersionForm(forms.Form):
         help_text="Left empty, pytest looks for tests by itself.",
         widget=forms.TextInput(attrs=_CODE),
     )
-    run = forms.CharField(
+    run = ProseField(
         label="Command that computes the outputs",
-        max_length=1000,
+        max_length=4000,
         required=False,
         help_text="It runs twice, each time in a fresh container without a network. Left empty, "
         "only the tests are run.",
-        widget=forms.TextInput(attrs=_CODE),
+        widget=forms.Textarea(attrs=_CODE | {"rows": 2}),
     )
 
 

@@ -143,6 +143,42 @@ class ArticleSerializer(Strict):
         return value
 
 
+class PlannedEnvironmentSerializer(serializers.Serializer[Any]):
+    """An environment that a verification would try. `why` says why this Python."""
+
+    strategy = serializers.CharField()
+    python = serializers.CharField(allow_null=True)
+    why = serializers.CharField()
+    system_packages = serializers.ListField(child=serializers.CharField())
+    notes = serializers.ListField(child=serializers.CharField())
+
+
+class PlannedTestSerializer(serializers.Serializer[Any]):
+    """Tests that would be run. Those that are not `counted` are never said to pass."""
+
+    runner = serializers.CharField()
+    command = serializers.ListField(child=serializers.CharField())
+    why = serializers.CharField()
+    counted = serializers.BooleanField()
+
+
+class ProposalSerializer(serializers.Serializer[Any]):
+    """A command that may compute the results. Nobody declared it, so it is never run."""
+
+    command = serializers.CharField()
+    outputs = serializers.ListField(child=serializers.CharField())
+    why = serializers.CharField()
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    """What a verification would do. `unsupported` says why it could do nothing, if so."""
+
+    environments = PlannedEnvironmentSerializer(many=True)
+    tests = PlannedTestSerializer(many=True)
+    proposals = ProposalSerializer(many=True)
+    unsupported = serializers.CharField()
+
+
 class VersionSerializer(Linked):
     """One commit of a model's repository and what was understood of it."""
 
@@ -151,6 +187,7 @@ class VersionSerializer(Linked):
     authors = PersonSerializer(many=True)
     failure = FailureSerializer(allow_null=True)
     article = ArticleSerializer(allow_null=True)
+    plan = PlanSerializer(source="plan_value")
 
     class Meta:
         """Everything but the rows' own keys."""
@@ -175,6 +212,7 @@ class VersionSerializer(Linked):
             "manifest_digest",
             "manifest_origins",
             "manifest_missing",
+            "plan",
             "description_origins",
             "created_at",
             "published_at",

@@ -1,5 +1,7 @@
 """The doors that belong to no model: the list of doors, the caller, the schema, dead ends."""
 
+from typing import Any
+
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponsePermanentRedirect
@@ -15,6 +17,7 @@ from rest_framework.reverse import reverse
 from registry.api.base import ApiView, Query, person, query_of
 from registry.api.schema import replies
 from registry.api.serializers import MeSerializer
+from registry.spec.schemas import manifest_schema
 
 _DOORS = {
     "models": "models",
@@ -51,6 +54,16 @@ class SchemaView(SpectacularAPIView):
     """The schema, as YAML or with `?format=json` as JSON."""
 
     authentication_classes = ()
+
+
+class ManifestSchemaView(ApiView):
+    """The schema of reprise.toml."""
+
+    @extend_schema(operation_id="manifest_schema", responses=replies(_200=dict[str, Any]))
+    def get(self, request: Request) -> Response:
+        """Show the JSON Schema of reprise.toml, for editors that check the file as you type."""
+        query_of(request, Query)
+        return Response(manifest_schema())
 
 
 # The page's script sets styles from within; scripts stay this portal's own.

@@ -22,7 +22,14 @@ from registry.api.runs import (
     RunsView,
     RunView,
 )
-from registry.api.site import DocsView, MeView, NothingHereView, RootView, SchemaView
+from registry.api.site import (
+    DocsView,
+    ManifestSchemaView,
+    MeView,
+    NothingHereView,
+    RootView,
+    SchemaView,
+)
 
 app_name = "api"
 
@@ -51,6 +58,7 @@ urlpatterns = [
     path(f"{_RUN}artifacts/<path:name>/", RunArtifactView.as_view(), name="run-artifact"),
     path("users/me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
+    path("schema/manifest/", ManifestSchemaView.as_view(), name="manifest-schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     re_path(r"", NothingHereView.as_view(), name="nothing-here"),
 ]

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from registry.models.people import User, validate_name
 from registry.spec.evidence import Failure
 from registry.spec.ladder import Cause, Level, Origin, Outcome
-from registry.spec.manifest import Article, Manifest, Person
+from registry.spec.manifest import Article, Manifest, Person, Plan
 
 # Plain values, not members: a migration must not change with the specification.
 LEVELS = Q(level__gte=int(Level.REGISTERED), level__lte=int(Level.SUSTAINED))
@@ -159,8 +159,8 @@ class ModelVersion(models.Model):
     """One commit of a model's repository and what was understood of it. Frozen once published.
 
     `state` is `pending` until the repository was read; `failure` holds a spec Failure when it could
-    not be. `manifest` is a spec Manifest, `description` a spec Description without its origins,
-    `authors` a list of spec Person.
+    not be. `manifest` is a spec Manifest, `plan` a spec Plan, `description` a spec Description
+    without its origins, `authors` a list of spec Person.
     """
 
     entry = models.ForeignKey(
@@ -183,6 +183,7 @@ class ModelVersion(models.Model):
     manifest_digest = models.CharField(max_length=64, blank=True, default="")
     manifest_origins = models.JSONField(default=dict, blank=True)
     manifest_missing = models.JSONField(default=list, blank=True)
+    plan = models.JSONField(default=dict, blank=True)
     description = models.JSONField(default=dict, blank=True)
     description_origins = models.JSONField(default=dict, blank=True)
     authors = models.JSONField(default=list, blank=True)
@@ -243,6 +244,11 @@ class ModelVersion(models.Model):
     def manifest_value(self) -> Manifest:
         """The manifest as its spec value."""
         return msgspec.convert(self.manifest, Manifest)
+
+    @property
+    def plan_value(self) -> Plan:
+        """What a verification would try, as its spec value; empty before it was inspected."""
+        return msgspec.convert(self.plan, Plan)
 
     @property
     def manifest_edited(self) -> bool:

@@ -236,6 +236,7 @@ def _fill_version(version: ModelVersion, inspection: Inspection) -> None:
     version.description = as_json(replace(said, origins={}))
     version.description_origins = as_json(said.origins) | by_form
     _fill_manifest(version, inspection)
+    version.plan = as_json(inspection.plan)
     version.state = VersionState.READY
     version.save()
 

@@ -31,12 +31,13 @@ from registry.models.entries import VersionState
 from registry.services import ServiceError
 from registry.services.entries import EntryFields, entry_obstacles, entry_publish, entry_update
 from registry.spec.ladder import Origin
-from registry.spec.manifest import Article, Manifest, Output, Person
+from registry.spec.manifest import Article, Manifest, Output, Person, Proposal
 from registry.views.entries import own_entry_or_404
 from registry.views.presentation import command_words, understood
 from registry.views.requests import PersonRequest
 
 _UNTOLD = {Origin.FORM.value, Origin.DEFAULT.value}
+_FILLED_IN = "Saved, with the proposed command filled in. Check it before you publish."
 _MANIFEST = ("python", "test", "run")
 
 
@@ -97,6 +98,7 @@ def _edit_ready(request: PersonRequest, entry: ModelEntry, version: ModelVersion
         "failed": shown.failed,
         "groups": _groups(entry, version, shown),
         "understood": understood(version),
+        "plan": version.plan_value,
         "obstacles": [] if version.published_at else entry_obstacles(entry=entry),
     }
     return render(request, "registry/edit.html", context)
@@ -116,10 +118,12 @@ def _save(
     request: PersonRequest, entry: ModelEntry, version: ModelVersion, shown: EditForms
 ) -> HttpResponse | None:
     """Keep what was typed and, if asked, publish it; None when a service refused."""
+    action = request.POST.get("action", "")
+    proposal = _proposal(version, action)
     try:
-        entry_update(entry=entry, fields=_fields(version, shown))
-        if request.POST.get("action") != "publish":
-            messages.success(request, "Saved.")
+        entry_update(entry=entry, fields=_fields(version, shown, proposal))
+        if action != "publish":
+            messages.success(request, _FILLED_IN if proposal else "Saved.")
             return redirect("entry_edit", entry.accession)
         run = entry_publish(entry=entry, requested_by=request.user)
     except ServiceError as refusal:
@@ -181,7 +185,13 @@ def _output_rows(outputs: tuple[Output, ...]) -> list[dict[str, Any]]:
     return [row | {"rtol": row["rtol"] or None, "atol": row["atol"] or None} for row in rows]
 
 
-def _fields(version: ModelVersion, shown: EditForms) -> EntryFields:
+def _proposal(version: ModelVersion, action: str) -> Proposal | None:
+    """The proposal that a button "use-1" asks for, counted from 1; None for any other button."""
+    named = {f"use-{n}": one for n, one in enumerate(version.plan_value.proposals, start=1)}
+    return None if version.published_at else named.get(action)
+
+
+def _fields(version: ModelVersion, shown: EditForms, proposal: Proposal | None) -> EntryFields:
     """What differs from what the forms showed: the rest keeps its origin."""
     changed = {name: shown.entry.cleaned_data[name] for name in shown.entry.changed_data}
     if shown.version is not None:
@@ -191,7 +201,17 @@ def _fields(version: ModelVersion, shown: EditForms) -> EntryFields:
         changed["authors"] = authors_of(shown.authors)
     if shown.article is not None and shown.article.has_changed():
         changed["article"] = shown.article.article(before=version.article or Article())
-    return EntryFields(**changed, manifest=_manifest(version, shown))
+    manifest = _manifest(version, shown)
+    if proposal:
+        manifest = _accepted(manifest or version.manifest_value, proposal)
+    return EntryFields(**changed, manifest=manifest)
+
+
+def _accepted(manifest: Manifest, proposal: Proposal) -> Manifest:
+    """The manifest with the proposed command, and its outputs beside those already named."""
+    known = {output.path for output in manifest.outputs}
+    new = tuple(Output(path=path) for path in proposal.outputs if path not in known)
+    return replace(manifest, run=proposal.command, outputs=(*manifest.outputs, *new))
 
 
 def _manifest(version: ModelVersion, shown: EditForms) -> Manifest | None:

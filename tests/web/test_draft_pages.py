@@ -7,14 +7,14 @@ import pytest
 
 from registry.models import ModelEntry
 from registry.services.runs import run_cancel
-from registry.spec.manifest import Output
+from registry.spec.manifest import Output, Plan, PlannedEnvironment, PlannedTest, Proposal
 from tests.web import scenery
 
 
 def fields_of(page):
     """What a browser would send back of the page's edit form, unchanged."""
     form = re.search(
-        r'<form method="post" action="/models/\d+/edit/">(.*?)</form>', page, re.DOTALL
+        r'<form method="post" action="/models/\d+/edit/" id="edit">(.*?)</form>', page, re.DOTALL
     )[1]
     sent = {}
     for tag in re.findall(r"<input[^>]*>", form):
@@ -37,6 +37,44 @@ def draft(ada):
 @pytest.fixture
 def form(owner, draft):
     return fields_of(owner.get(f"/models/{draft.pk}/edit/").content.decode())
+
+
+PLAN = Plan(
+    environments=(
+        PlannedEnvironment(
+            strategy="requirements.txt",
+            python="3.9",
+            why="runtime.txt names it",
+            system_packages=("libgomp1",),
+            notes=("cv2 is mapped to opencv-python",),
+        ),
+        PlannedEnvironment(strategy="imports"),
+    ),
+    tests=(
+        PlannedTest(
+            runner="pytest",
+            command=("python", "-m", "pytest"),
+            why="tests/test_flow.py holds tests",
+        ),
+        PlannedTest(runner="script", command=("make", "check"), why="Makefile", counted=False),
+    ),
+    proposals=(
+        Proposal(
+            command="python run.py --name '<b>'",
+            outputs=("out/a.csv", "out/b.csv"),
+            why="README.md names it.",
+        ),
+    ),
+)
+
+
+def planned(owner):
+    """A draft whose inspection foresaw something in every part."""
+    entry = scenery.pending(owner)
+    version = entry.versions.get()
+    read = scenery.inspection(version, plan=PLAN)
+    assert scenery.version_inspected(version_id=version.pk, inspection=read)
+    return ModelEntry.objects.get(pk=entry.pk)
 
 
 def test_an_address_becomes_a_draft_that_is_read(owner, db):
@@ -218,6 +256,70 @@ def test_publishing_without_a_licence_says_what_to_write(owner, ada):
     assert "Nothing says under which licence" in refused
     owner.post(address, fields_of(page) | {"licence": "NONE", "action": "publish"})
     assert ModelEntry.objects.get().visibility == "public"
+
+
+def test_a_draft_shows_what_a_verification_would_try_and_why(owner, ada):
+    entry = planned(ada)
+    raw = owner.get(f"/models/{entry.pk}/edit/").content.decode()
+    page = unescape(raw)
+    assert "<b>" not in raw
+    assert "requirements.txt, Python 3.9, with libgomp1" in page
+    assert "runtime.txt names it" in page
+    assert "cv2 is mapped to opencv-python" in page
+    assert "If that does not work:" in page
+    assert "<code>python -m pytest </code>" in page
+    assert "tests/test_flow.py holds tests" in page
+    assert "it reports no counts, so it is never said to pass" in page
+    assert "It seems to write out/a.csv, out/b.csv." in page
+
+
+def test_a_proposal_is_filled_in_by_a_button_and_nothing_typed_is_lost(owner, ada):
+    entry = planned(ada)
+    address = f"/models/{entry.pk}/edit/"
+    page = owner.get(address).content.decode()
+    assert '<button class="compact" form="edit" name="action" value="use-1">' in page
+    form = fields_of(page) | {"title": "Typed meanwhile"}
+    assert owner.post(address, form | {"action": "use-1"})["Location"] == address
+    version = entry.versions.get()
+    assert version.manifest_value.run == "python run.py --name '<b>'"
+    paths = [output.path for output in version.manifest_value.outputs]
+    assert paths == [*(one.path for one in scenery.MANIFEST.outputs), "out/a.csv", "out/b.csv"]
+    assert version.manifest_origins["run"] == version.manifest_origins["outputs"] == "form"
+    assert ModelEntry.objects.get().title == "Typed meanwhile"
+    assert "Check it before you publish" in owner.get(address).content.decode()
+    owner.post(address, form | {"action": "use-1"})
+    assert len(entry.versions.get().manifest_value.outputs) == len(paths)
+
+
+@pytest.mark.parametrize("action", ["use-0", "use-2", "use-", "use-x"])
+def test_a_button_that_is_not_on_the_page_fills_in_nothing(owner, ada, action):
+    entry = planned(ada)
+    address = f"/models/{entry.pk}/edit/"
+    owner.post(address, fields_of(owner.get(address).content.decode()) | {"action": action})
+    assert entry.versions.get().manifest_value == scenery.MANIFEST
+
+
+def test_why_nothing_can_be_rebuilt_is_shown_on_the_draft(owner, ada):
+    entry = scenery.pending(ada)
+    read = scenery.inspection(entry.versions.get(), plan=Plan(unsupported="It is all Matlab."))
+    scenery.version_inspected(version_id=entry.current_version_id, inspection=read)
+    assert "It is all Matlab." in owner.get(f"/models/{entry.pk}/edit/").content.decode()
+
+
+def test_a_command_of_several_lines_survives_saving(owner, ada):
+    entry = scenery.pending(ada)
+    command = "set -e\necho a # first\npython run.py"
+    manifest = scenery.replace(scenery.MANIFEST, run=command)
+    read = scenery.replace(scenery.READ, manifest=manifest)
+    scenery.version_inspected(
+        version_id=entry.current_version_id,
+        inspection=scenery.inspection(entry.versions.get(), read=read),
+    )
+    address = f"/models/{entry.pk}/edit/"
+    form = fields_of(owner.get(address).content.decode())
+    sent = {name: text.replace("\n", "\r\n") for name, text in form.items()}  # as browsers do
+    owner.post(address, sent | {"action": "save"})
+    assert entry.versions.get().manifest_value == manifest
 
 
 def test_a_published_version_shows_only_what_may_still_change(owner, ada):
