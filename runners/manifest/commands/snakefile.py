@@ -20,7 +20,8 @@ _SNAKEMAKE = re.compile(r"\bsnakemake(?:-minimal)?\b")
 _OWN_SOFTWARE = re.compile(
     r"^[ \t]*(conda|container|containerized|singularity|wrapper)[ \t]*:", re.MULTILINE
 )
-_RULE = re.compile(r"^rule[ \t]+\w*[ \t]*:", re.MULTILINE)
+_RULE = re.compile(r"^rule[ \t]+(?:\w+[ \t]*)?:", re.MULTILINE)
+_MOST_CHARACTERS = 20_000
 _NEXT = re.compile(r"^(?=\S)", re.MULTILINE)
 _INPUT = re.compile(r"^[ \t]+input[ \t]*:", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]+\w+[ \t]*:", re.MULTILINE)
@@ -64,7 +65,7 @@ def _targets(text: str) -> tuple[str, ...]:
     given = _INPUT.search(body)
     if given is None:
         return ()
-    rest = body[given.end() :]
+    rest = body[given.end() :][:_MOST_CHARACTERS]
     after = _DIRECTIVE.search(rest)
     literal = _literals(rest[: after.start()] if after else rest)
     return tuple(dict.fromkeys(path for path in literal if _is_target(path)))[:MOST_FILES]
