@@ -38,7 +38,9 @@ def render(recipe: Recipe) -> str:
         "# Written by Reprise. Build it beside the repository's files: docker build .",
         f"FROM {recipe.base_image}",
         *_system(recipe.system_packages),
-        f"RUN python3 -m pip install --no-cache-dir --root-user-action=ignore uv=={UV_VERSION} \\",
+        # By the environment: the pip of Python 3.8 to 3.10 does not know the option.
+        "RUN PIP_ROOT_USER_ACTION=ignore \\",
+        f"    python3 -m pip install --no-cache-dir uv=={UV_VERSION} \\",
         "    && uv venv --seed /opt/environment",
         "ENV VIRTUAL_ENV=/opt/environment PATH=/opt/environment/bin:$PATH UV_LINK_MODE=copy",
         f"WORKDIR {WORKDIR}",
