@@ -1,0 +1,1 @@
+"""Readers of the files in which people declare what their code needs. Nothing of them is run."""
