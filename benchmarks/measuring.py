@@ -60,12 +60,19 @@ def _cpu_model() -> str:
     return next(named, platform.machine())
 
 
-def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A Markdown table, to be read in a terminal or pasted into docs/performance.md."""
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown with its columns in line, to be read in a terminal or in docs/."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    for row in (heads, ["-" * width for width in widths], *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(f"| {' | '.join(cells)} |")
+    lines = (heads, ["-" * width for width in widths], *rows)
+    cells = (
+        [cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines
+    )
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table in Markdown."""
+    print(markdown_table(heads, rows))
 
 
 def write_json(path: Path, *, rounds: Sequence[Mapping[str, Any]], **facts: object) -> None:
