@@ -16,7 +16,7 @@ _MAX_FILES = 500
 _SHARE = 0.9
 _NAMED = 3
 # Other languages that can be run: the Python may be there for the figures only.
-_OTHER = {".hoc", ".mod", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".f95", ".jl", ".r"}
+_OTHER = {".hoc", ".c", ".cc", ".cpp", ".cxx", ".f", ".f90", ".f95", ".jl", ".r"}
 # Statements that no Python 3 can read. The plain ones may as well be words of a docstring: they
 # count where Python 3 stops reading.
 _START = r"^[ \t]{0,80}(?:[^\n#]{0,120}[:;][ \t]{0,8})?"

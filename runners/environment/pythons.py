@@ -25,6 +25,8 @@ RELEASED = {
 # Compiled packages follow a new Python months later (numpy soon, scipy, numba and torch after three
 # or four); until then hardly anybody works with it.
 SETTLED = timedelta(days=120)
+# Each is mended for five years (PEP 602).
+SUPPORT = timedelta(days=5 * 365)
 
 _LATER = tuple(f"3.{minor}" for minor in range(15, 25))
 _MOST_PATCHES = 30
