@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from registry.spec.manifest import Manifest
 from runners.environment.declaration import Declaration
+from runners.environment.declared.files import toml_or_nothing
 from runners.environment.pythons import RELEASED, admitted, minor_of, minors_in, range_of, rank
 from runners.environment.syntax import parsed
-from runners.manifest.plain import content, load_toml, load_yaml, mapping, several
+from runners.manifest.plain import content, load_yaml, mapping, several
 from runners.tree import Tree
 
 _MAX_LOCK = 10_000_000
@@ -120,7 +121,7 @@ def pin_files(tree: Tree) -> Iterator[PythonSign]:
 
 def pipfile(tree: Tree) -> Iterator[PythonSign]:
     """[requires] of Pipfile."""
-    requires = mapping(load_toml(tree, "Pipfile").get("requires"))
+    requires = mapping(toml_or_nothing(tree, "Pipfile").get("requires"))
     version = requires.get("python_full_version") or requires.get("python_version")
     yield from named_by("Pipfile", str(version or ""))
 
@@ -164,7 +165,7 @@ def project_files(tree: Tree) -> Iterator[PythonSign]:
 
 
 def _pyproject(tree: Tree) -> object:
-    document = load_toml(tree, "pyproject.toml")
+    document = toml_or_nothing(tree, "pyproject.toml")
     tool = mapping(document.get("tool"))
     poetry = mapping(mapping(tool.get("poetry")).get("dependencies")).get("python")
     flit = mapping(mapping(tool.get("flit")).get("metadata")).get("requires-python")
@@ -179,7 +180,7 @@ def _version(value: object) -> object:
 
 
 def _pixi(tree: Tree) -> object:
-    return _version(mapping(load_toml(tree, "pixi.toml").get("dependencies")).get("python"))
+    return _version(mapping(toml_or_nothing(tree, "pixi.toml").get("dependencies")).get("python"))
 
 
 def _setup_cfg(tree: Tree) -> Mapping[str, Mapping[str, str]]:
@@ -336,7 +337,7 @@ def _leaves(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _in_tox(tree: Tree) -> Iterator[str]:
-    tool = mapping(mapping(load_toml(tree, "pyproject.toml").get("tool")).get("tox"))
+    tool = mapping(mapping(toml_or_nothing(tree, "pyproject.toml").get("tool")).get("tox"))
     inside = str(tool.get("legacy_tox_ini", ""))
     for text in (content(tree, "tox.ini"), content(tree, "setup.cfg"), inside):
         for name, section in _ini(text).items():

@@ -338,6 +338,7 @@ def test_hostile_files_are_read_in_no_time():
         "tox.ini": "[tox]\nenvlist = " + "py{3" * 60_000,
         "pyproject.toml": f'[project]\nrequires-python = "{">=3," * 50_000}"\n',
         "setup.py": "(" * 100_000,
+        "Pipfile": "a." * 140_000 + "a = 1\n",
         "a.ipynb": '"language_info"{"a":' + '{"a":' * 100_000,
         "runtime.txt": " " * 250_000,
     }
