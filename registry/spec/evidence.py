@@ -90,11 +90,16 @@ class TestOutcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tests:
-    """What the repository's tests reported. Counts are self-reported by the code under test."""
+    """What the repository's tests reported. Counts are self-reported by the code under test.
+
+    `why` says, for people, how these tests were found.
+    """
 
     __test__ = False
 
     command: tuple[str, ...]
+    runner: str = ""
+    why: str = ""
     exit_code: int | None
     collected: int = 0
     passed: int = 0
@@ -104,6 +109,15 @@ class Tests:
     seconds: float = 0.0
     outcomes: tuple[TestOutcome, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether anything may be said of the tests: some were counted, or their runner failed.
+
+        What ends well and counts nothing says nothing; neither does a script that stops.
+        """
+        stopped = self.failure is not None and self.exit_code != 0 and self.runner != "scripts"
+        return self.collected > 0 or stopped
 
     @property
     def green(self) -> bool:

@@ -46,8 +46,8 @@ def decide(evidence: Evidence) -> Verdict:
 
 
 def tests_pass(tests: Tests | None) -> bool | None:
-    """The verdict on the tests alone; None when there are none."""
-    return tests.green if tests and (tests.collected or tests.failure) else None
+    """The verdict on the tests alone; None when there are none, or none that counted anything."""
+    return tests.green if tests and tests.conclusive else None
 
 
 def repeatability(evidence: Evidence) -> Repeatability | None:

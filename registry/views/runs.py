@@ -89,6 +89,7 @@ class ShownTests:
 
     words: str
     command: str
+    why: str
     exit_code: str
     notable: list[TestOutcome]
     passed: list[TestOutcome]
@@ -309,6 +310,7 @@ def _tests(run: VerificationRun, report: Report, *, every: bool) -> ShownTests |
     return ShownTests(
         words=test_counts(report.tests) or "nothing",
         command=command_words(report.tests.command),
+        why=report.tests.why,
         exit_code="none, ended by us" if code is None else str(code),
         notable=[test for test in rows if test.state != "passed"],
         passed=[test for test in rows if test.state == "passed"],

@@ -1,38 +1,42 @@
-"""Run the repository's tests in a fresh container, and read its report with due suspicion."""
+"""Run the repository's tests in fresh containers, one way after another, until some are counted."""
 
 import re
-from dataclasses import replace
+import secrets
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from registry.spec.evidence import Failure, Tests
-from registry.spec.ladder import Cause, StepState
-from registry.spec.manifest import Manifest
-from runners.containers.base import Image, RunRequest, RunResult
-from runners.diagnosis import RUN_SIGNATURES, diagnose, last_lines
+from registry.spec.evidence import Tests
+from registry.spec.ladder import StepState
+from runners.containers.base import Image, RunLimits, RunRequest
+from runners.discovery.plans import TestPlan
+from runners.discovery.tests import from_its_folder, left_out, test_plans
 from runners.journal import StepLog
-from runners.junit import Suite, read_junit, read_unittest
 from runners.steps.case import Case, Tools
-from runners.steps.containers import as_arguments, environment_for, limit_failure
-from runners.tree import Tree
+from runners.steps.containers import environment_for
+from runners.steps.judge_tests import NO_TESTS_COLLECTED, Ran, judge, settles
 
-REPORT = ".reprise-junit.xml"
-PYTEST = ("python", "-m", "pytest")
-NO_TESTS_COLLECTED = 5  # pytest's exit code
-_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
-_SETTINGS = {"pytest.ini": "[pytest]", "tox.ini": "[pytest]", "setup.cfg": "[tool:pytest]",
-             "pyproject.toml": "[tool.pytest"}  # fmt: skip
-_COLLECTED = re.compile(r"^collected (\d+) items?(?:.*?(\d+) deselected)?", re.MULTILINE)
+LEAST_SECONDS = 1.0
+_MISSING_FILE = re.compile(
+    r"(?:FileNotFoundError|OSError|IOError)[^\n]{0,300}?"
+    r"(?:['\"](?P<quoted>[^'\"\n]{1,200})['\"]|: (?P<plain>[^\s'\"]{1,200}) not found)"
+)
 
 
 def run_tests(case: Case, tools: Tools, log: StepLog) -> Case:
-    """Image → counts, outcomes, exit code. Network off, root read-only, all limits explicit."""
-    command = test_command(case.source.tree, case.manifest)
-    if case.image is None or command is None:
+    """Image → counts, outcomes, exit code. Network off, root read-only, all limits explicit.
+
+    1. Try the plans in order, each in a fresh container, until one counts a test or fails.
+    2. Tests that miss a file which lies beside them are tried once more from there.
+    All of it shares the limits of one run.
+    """
+    plans = test_plans(case.source.tree, case.manifest)
+    if case.image is None or not plans:
         log.end(StepState.SKIPPED, "No test was found." if case.image else "There is no image.")
         return case
-    result = tools.engine.run(
-        _request(case, case.image, tools, command), log=log, check=tools.check
-    )
-    tests = _judge(command, result, tools, log, case.manifest)
+    for sentence in left_out(case.source.tree, case.manifest):
+        log(f"{sentence}\n")
+    tests = _Trials(case, case.image, tools, log).run(plans)
     if tests.failure:
         log.end(StepState.FAILED, tests.failure.sentence)
     else:
@@ -40,98 +44,106 @@ def run_tests(case: Case, tools: Tools, log: StepLog) -> Case:
     return replace(case, evidence=replace(case.evidence, tests=tests))
 
 
-def test_command(tree: Tree, manifest: Manifest) -> tuple[str, ...] | None:
-    """The declared test command, else pytest when the tree holds tests for it, else None."""
-    if manifest.test is not None:
-        return as_arguments(manifest.test)
-    paths = [entry.path for entry in tree.entries]
-    configured = any(path in tree and mark in tree.text(path) for path, mark in _SETTINGS.items())
-    return PYTEST if configured or any(map(_TEST_FILE.search, paths)) else None
+@dataclass(frozen=True)
+class _Trial:
+    ran: Ran
+    tests: Tests
 
 
-def _request(case: Case, image: Image, tools: Tools, command: tuple[str, ...]) -> RunRequest:
-    """Tests may see the expected values, which the image does not hold: they are put back."""
-    tree = case.source.tree
-    into = tools.scratch / "tests"
-    into.mkdir()
-    addopts = f"--junitxml={image.workdir}/{REPORT} -p no:cacheprovider"
-    return RunRequest(
-        image=image,
-        name=f"{tools.name}-tests",
-        command=command,
-        environment={**environment_for(case.manifest), "PYTEST_ADDOPTS": addopts},
-        folder=case.manifest.workdir,
-        inject={path: tree.read(path) for path in case.manifest.hidden_paths if path in tree},
-        collect=(REPORT,),
-        into=into,
-        labels=tools.labels,
-        limits=tools.bounds.for_model(case.manifest.resources),
-    )
+class _Trials:
+    """The plans of one case, run one after another within the time of one run."""
+
+    def __init__(self, case: Case, image: Image, tools: Tools, log: StepLog) -> None:
+        self._case, self._image, self._tools, self._log = case, image, tools, log
+        self._limits = tools.bounds.for_model(case.manifest.resources)
+        self._left = self._limits.seconds
+        self._number = 0
+
+    def run(self, plans: tuple[TestPlan, ...]) -> Tests:
+        """The evidence of the plan that settles it; else of the one that says most."""
+        tried: list[_Trial] = []
+        for plan, following in zip(plans, (*plans[1:], None), strict=True):
+            tried.append(self._try(plan))
+            done = settles(tried[-1].tests, tried[-1].ran, following)
+            if done or self._left < LEAST_SECONDS:
+                break
+        chosen = self._from_its_folder(_most_telling(tried))
+        earlier = [trial.ran.plan for trial in tried if trial.ran.plan is not chosen.ran.plan]
+        self._keep_report(chosen)
+        return replace(chosen.tests, why=_why(chosen.ran.plan, earlier))
+
+    def _from_its_folder(self, trial: _Trial) -> _Trial:
+        """The same tests from their own folder, when that makes fewer of them fail."""
+        missing = _MISSING_FILE.search(trial.ran.log) if trial.tests.failure else None
+        if missing is None or self._left < LEAST_SECONDS:
+            return trial
+        name = missing["quoted"] or missing["plain"]
+        plan = from_its_folder(trial.ran.plan, name, self._case.source.tree, self._case.manifest)
+        if plan is None:
+            return trial
+        other = self._try(plan)
+        as_many = other.tests.collected >= trial.tests.collected
+        return other if as_many and _bad(other.tests) < _bad(trial.tests) else trial
+
+    def _try(self, plan: TestPlan) -> _Trial:
+        self._log(f"{plan.why}\n$ {' '.join(plan.command)}\n")
+        mark = self._log.mark
+        request = self._request(plan)
+        result = self._tools.engine.run(request, log=self._log, check=self._tools.check)
+        self._left -= result.seconds
+        log = self._log.since(mark)
+        ran = Ran(plan=plan, report=request.collect[0], result=result, log=log)
+        return _Trial(ran, judge(ran, self._limits))
+
+    def _request(self, plan: TestPlan) -> RunRequest:
+        """Tests may see the expected values, which the image does not hold: they are put back."""
+        case, tree, tools = self._case, self._case.source.tree, self._tools
+        self._number += 1
+        # Nobody can have committed a report under a name that is made now.
+        report = f".reprise-{secrets.token_hex(8)}.xml"
+        place = f"{self._image.workdir}/{report}"
+        hidden = {path: tree.read(path) for path in case.manifest.hidden_paths if path in tree}
+        limits = self._limits_left()
+        return RunRequest(
+            image=self._image,
+            name=f"{tools.name}-tests-{self._number}",
+            command=plan.command,
+            environment={
+                **environment_for(case.manifest),
+                "PYTEST_ADDOPTS": f"--junitxml={place} -p no:cacheprovider",
+                "REPRISE_REPORT": place,
+                "REPRISE_SECONDS": f"{limits.seconds:.0f}",
+            },
+            folder=case.manifest.workdir,
+            inject={**hidden, **plan.inject},
+            collect=(report,),
+            into=Path(tempfile.mkdtemp(prefix="tests-", dir=tools.scratch)),
+            labels=tools.labels,
+            limits=limits,
+        )
+
+    def _limits_left(self) -> RunLimits:
+        return replace(self._limits, seconds=self._left)
+
+    def _keep_report(self, trial: _Trial) -> None:
+        path = trial.ran.result.files.get(trial.ran.report)
+        if path and trial.tests.outcomes:
+            (self._tools.artifacts / "junit.xml").write_bytes(path.read_bytes())
 
 
-def _judge(
-    command: tuple[str, ...], result: RunResult, tools: Tools, log: StepLog, manifest: Manifest
-) -> Tests:
-    path = result.files.get(REPORT)
-    suite = read_junit(path) if path else None
-    if path and suite:
-        (tools.artifacts / "junit.xml").write_bytes(path.read_bytes())
-    suite = suite or read_unittest(log.tail) or Suite()
-    tests = Tests(
-        command=command,
-        exit_code=result.exit_code,
-        collected=suite.collected,
-        passed=suite.passed,
-        failed=suite.failed,
-        errors=suite.errors,
-        skipped=suite.skipped,
-        seconds=round(result.seconds, 3),
-        outcomes=suite.outcomes,
-    )
-    limits = tools.bounds.for_model(manifest.resources)
-    return replace(tests, failure=limit_failure(result, limits) or _failure(tests, log.tail))
+def _most_telling(tried: list[_Trial]) -> _Trial:
+    """What counted tests, else what failed by itself, else what was tried last."""
+    counted = next((trial for trial in tried if trial.tests.collected), None)
+    quiet = (0, NO_TESTS_COLLECTED)
+    failed = next((trial for trial in tried if trial.tests.exit_code not in quiet), tried[-1])
+    return counted or failed
 
 
-def _failure(tests: Tests, log: str) -> Failure | None:
-    """Why the report does not count as passing; None when it does. Zero tests never pass."""
-    if tests.failed or tests.errors:
-        # An error before any test passed has one reason, which the log names; a failed
-        # assertion speaks for itself.
-        failed = _failed(tests)
-        return failed if tests.passed else diagnose(log, RUN_SIGNATURES, otherwise=failed)
-    selected = _selected(log)
-    if selected is not None and selected > tests.collected:
-        return _doubt(f"{selected} tests were collected but only {tests.collected} reported.", log)
-    if tests.exit_code not in (0, NO_TESTS_COLLECTED):
-        otherwise = _doubt(f"The tests ended with exit code {tests.exit_code}.", log)
-        return diagnose(log, RUN_SIGNATURES, otherwise=otherwise)
-    if tests.exit_code == 0 and tests.passed:
-        return None
-    return _doubt("No test passed: none was found, or all were skipped or deselected.", log)
+def _why(plan: TestPlan, earlier: list[TestPlan]) -> str:
+    if not earlier:
+        return plan.why
+    return f"{plan.why} Tried as well: {', '.join(' '.join(one.command) for one in earlier)}."
 
 
-def _failed(tests: Tests) -> Failure:
-    bad = [outcome for outcome in tests.outcomes if outcome.state in {"failed", "error"}]
-    count = tests.failed + tests.errors
-    first = f" The first is {bad[0].name}: {bad[0].message[:200]}" if bad else ""
-    return Failure(
-        cause=Cause.TEST,
-        sentence=f"{count} of {tests.collected} tests do not pass.{first}",
-        hint="Mend what the tests show, or the tests, and publish a new version.",
-        lines=tuple(f"{outcome.name}: {outcome.message[:200]}" for outcome in bad[:12]),
-    )
-
-
-def _doubt(sentence: str, log: str) -> Failure:
-    return Failure(
-        cause=Cause.TEST,
-        sentence=sentence,
-        hint="Run the command named here on a fresh clone; it must report at least one pass.",
-        lines=last_lines(log),
-    )
-
-
-def _selected(log: str) -> int | None:
-    """How many tests pytest said it would run: collected less deselected; None if it did not."""
-    match = _COLLECTED.search(log)
-    return int(match.group(1)) - int(match.group(2) or 0) if match else None
+def _bad(tests: Tests) -> int:
+    return tests.failed + tests.errors

@@ -1,8 +1,6 @@
-"""Test reports as values. They come from the code under test: parsed as hostile, never trusted."""
+"""JUnit reports, which the code under test had a hand in: parsed as hostile, never trusted."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from xml.etree.ElementTree import Element, ParseError
@@ -11,6 +9,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import parse
 
 from registry.spec.evidence import TestOutcome
+from runners.reports.suite import Suite
 
 MAX_REPORT_BYTES = 50_000_000
 MAX_OUTCOMES = 20_000
@@ -19,19 +18,6 @@ _STATES: dict[str, Literal["failed", "error", "skipped"]] = {
     "error": "error",
     "skipped": "skipped",
 }
-_RAN = re.compile(r"^Ran (\d+) tests? in [\d.]+s\s+^(OK|FAILED)(?: \(([^)\n]*)\))?", re.MULTILINE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Suite:
-    """Counts and outcomes of a report. Without a report, nothing was collected."""
-
-    collected: int = 0
-    passed: int = 0
-    failed: int = 0
-    errors: int = 0
-    skipped: int = 0
-    outcomes: tuple[TestOutcome, ...] = ()
 
 
 def read_junit(path: Path) -> Suite | None:
@@ -53,21 +39,6 @@ def read_junit(path: Path) -> Suite | None:
         skipped=states["skipped"],
         outcomes=outcomes,
     )
-
-
-def read_unittest(log: str) -> Suite | None:
-    """The last summary that unittest printed ("Ran 12 tests in 0.1s … OK"); None without one."""
-    summaries = list(_RAN.finditer(log))
-    if not summaries:
-        return None
-    total, notes = int(summaries[-1].group(1)), summaries[-1].group(3) or ""
-    named = {name.strip(): int(count) for name, count in re.findall(r"([a-z ]+)=(\d+)", notes)}
-    failed = named.get("failures", 0) + named.get("unexpected successes", 0)
-    errors, skipped = named.get("errors", 0), named.get("skipped", 0)
-    if summaries[-1].group(2) == "FAILED" and not failed + errors:
-        failed = 1
-    passed = max(0, total - failed - errors - skipped)
-    return Suite(collected=total, passed=passed, failed=failed, errors=errors, skipped=skipped)
 
 
 def _outcome(case: Element) -> TestOutcome:

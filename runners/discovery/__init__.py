@@ -1,0 +1,1 @@
+"""What of a repository could be run, and why: its tests, and candidates for its results."""
