@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from registry.spec.manifest import Inspection
+from runners.discovery.tests import left_out
 from runners.foreseen import foresee
 from runners.limits import SourceLimits
 from runners.manifest import describe, find_readme, read_manifest, recognise_licence
@@ -36,6 +37,7 @@ def inspect_source(
         check=_go_on,
     )
     read = read_manifest(snapshot.tree, override=manifest)
+    untested = left_out(snapshot.tree, read.manifest)
     return Inspection(
         address=snapshot.address,
         ref=ref,
@@ -51,8 +53,13 @@ def inspect_source(
             commit=snapshot.commit,
             committed_at=snapshot.committed_at,
         ),
-        read=replace(read, missing=(*snapshot.warnings, *read.missing)),
-        plan=foresee(snapshot.tree, read.manifest, bases=bases),
+        read=replace(read, missing=(*snapshot.warnings, *read.missing, *untested)),
+        plan=foresee(
+            snapshot.tree,
+            read.manifest,
+            bases=bases,
+            committed_on=snapshot.committed_at[:10],
+        ),
     )
 
 

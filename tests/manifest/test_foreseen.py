@@ -10,6 +10,7 @@ from runners.foreseen import foresee
 from tests.trees import MemoryTree
 
 BASES = {"3.9": "python:3.9-slim-bullseye", "3.11": "python:3.11-slim-bookworm"}
+DAY = "2023-06-01"
 REANA = (
     "workflow:\n  type: serial\n  specification:\n    steps:\n"
     "      - environment: ana/root6\n        commands: [root -b fit.C]\n"
@@ -18,7 +19,7 @@ REANA = (
 
 
 def foreseen(files: dict[str, str], manifest: Manifest | None = None) -> Plan:
-    return foresee(MemoryTree(files), manifest or Manifest(), bases=BASES)
+    return foresee(MemoryTree(files), manifest or Manifest(), bases=BASES, committed_on=DAY)
 
 
 def test_the_environments_are_those_that_a_verification_would_try():
@@ -28,8 +29,27 @@ def test_the_environments_are_those_that_a_verification_would_try():
     assert "libgomp1" in first.system_packages
 
 
+def test_why_a_python_is_chosen_is_said():
+    files = {"requirements.txt": "numpy\n", "runtime.txt": "python-3.9.18\n"}
+    (first, *_) = foreseen(files).environments
+    assert first.python == "3.9"
+    assert "runtime.txt" in first.why
+
+
+def test_the_tests_that_would_be_run_are_named_with_the_reason():
+    (test, *_) = foreseen({"test_a.py": "def test_a():\n    assert True\n"}).tests
+    assert (test.runner, test.counted) == ("pytest", True)
+    assert "pytest" in test.command
+    assert test.why
+
+
+def test_a_declared_test_stands_alone():
+    (test,) = foreseen({"test_a.py": ""}, Manifest(test="make check")).tests
+    assert test.command == ("sh", "-c", "make check")
+
+
 def test_why_nothing_can_be_tried_is_said_and_raises_nothing():
-    plan = foresee(MemoryTree({"README.md": "x"}), Manifest(), bases={})
+    plan = foresee(MemoryTree({"README.md": "x"}), Manifest(), bases={}, committed_on=DAY)
     assert "no base image" in plan.unsupported
     assert plan.environments == ()
 

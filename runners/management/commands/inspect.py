@@ -15,6 +15,7 @@ from registry.spec.manifest import (
     Article,
     Input,
     Inspection,
+    Manifest,
     Output,
     Person,
     PlannedEnvironment,
@@ -130,10 +131,16 @@ def _understood(inspection: Inspection) -> Iterator[str]:
         if value:
             yield _fact(name, _words(value), said.origins.get(name))
     for name, origin in read.origins.items():
-        value = read.manifest
-        for part in name.split("."):
-            value = getattr(value, part, None)
-        yield _fact(name, _words(value), origin)
+        yield _fact(name, _words(_valued(read.manifest, name)), origin)
+
+
+def _valued(manifest: Manifest, name: str) -> object:
+    """The value of a field by its dotted name; of a field of a list's items, all of them."""
+    value: object = manifest
+    for part in name.split("."):
+        parts = [getattr(one, part) for one in value] if isinstance(value, tuple) else None
+        value = getattr(value, part) if parts is None else tuple(parts)
+    return value
 
 
 def _fact(name: str, value: str, origin: str | None) -> str:
