@@ -36,7 +36,8 @@ RUN if ! command -v git >/dev/null; then \
         && rm -rf /var/lib/apt/lists/*; \
     fi \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/reprise reprise \
-    && mkdir -p /var/lib/reprise/blobs /var/lib/reprise/mirrors /var/lib/reprise/scratch \
+    && mkdir -p /var/lib/reprise/blobs /var/lib/reprise/mirrors /var/lib/reprise/uploads \
+        /var/lib/reprise/scratch \
     && chown -R reprise:reprise /var/lib/reprise
 COPY --from=client /client/usr/bin/docker /usr/local/bin/docker
 WORKDIR /srv/reprise

@@ -155,6 +155,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 BLOB_DIR = env.path("REPRISE_BLOB_DIR", VAR_DIR / "blobs")
+# Archives sent in place of a repository: largest file, and where workers make commits of them.
+UPLOAD_BYTES = env.integer("REPRISE_UPLOAD_BYTES", 200_000_000)
+UPLOAD_DIR = env.path("REPRISE_UPLOAD_DIR", VAR_DIR / "uploads")
+FILE_UPLOAD_HANDLERS = ["registry.uploads.BoundedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "blobs": {

@@ -142,16 +142,22 @@ class TokenForm(forms.Form):
 
 
 def add_refusal(form: forms.Form, refusal: ServiceError) -> None:
-    """Show why a service refused above the form's fields."""
-    form.add_error(None, " ".join(part for part in (refusal.sentence, refusal.hint) if part))
+    """Show why a service refused, beside the field that it speaks of or above all fields."""
+    field = refusal.code.partition("_")[0]
+    said = " ".join(part for part in (refusal.sentence, refusal.hint) if part)
+    form.add_error(field if field in form.fields else None, said)
 
 
 class SourceForm(forms.Form):
-    """Where a version's source lies."""
+    """Where a version's source lies: the address of a repository, or an archive.
+
+    With `again`, the archive that the version was made of may be read again: both are left empty.
+    """
 
     address = forms.CharField(
         label="Repository address",
         max_length=2000,
+        required=False,
         help_text="The address you would give to <code>git clone</code>, beginning with https://.",
         widget=forms.TextInput(
             attrs=_CODE | {"inputmode": "url", "placeholder": "https://github.com/you/your-model"}
@@ -164,6 +170,38 @@ class SourceForm(forms.Form):
         help_text="Left empty: the newest commit of the main branch.",
         widget=forms.TextInput(attrs=_CODE),
     )
+    folder = forms.CharField(
+        label="Folder",
+        max_length=500,
+        required=False,
+        help_text="If the model is one of several in the repository: its folder, as in "
+        "<code>models/a</code>.",
+        widget=forms.TextInput(attrs=_CODE),
+    )
+    archive = forms.FileField(
+        label="Zip or tar",
+        required=False,
+        help_text="The model's folder, packed. The portal makes a commit of it.",
+        widget=forms.FileInput(attrs={"accept": ".zip,.tar,.tgz,.gz,.bz2,.tbz2,.xz,.txz"}),
+    )
+
+    def __init__(self, *args: Any, again: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._again = again
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse none and both of address and archive."""
+        cleaned = super().clean() or {}
+        address, archive = cleaned.get("address"), cleaned.get("archive")
+        if archive and (address or cleaned.get("ref")):
+            self.add_error(
+                "archive", "Empty the address, branch, tag or commit above, or send no archive."
+            )
+        if not address and not archive and not self._again and "archive" not in self.errors:
+            self.add_error(
+                "address", "Give the address of a repository, or choose an archive below."
+            )
+        return cleaned
 
 
 class PublishForm(SourceForm):

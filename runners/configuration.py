@@ -17,6 +17,7 @@ from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
 from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits
 from runners.source.mirror import MirrorStore
+from runners.source.uploads import UploadStore
 from runners.steps.case import Tools
 
 MAX_FILES = 100_000
@@ -31,6 +32,7 @@ def bounds_of_site() -> Bounds:
             bytes=settings.SOURCE_BYTES,
             files=MAX_FILES,
             allow=frozenset(settings.SOURCE_ALLOW),
+            uploads=Path(settings.UPLOAD_DIR),
         ),
         build=BuildLimits(seconds=settings.BUILD_SECONDS, log_bytes=settings.LOG_BYTES),
         run=RunLimits(
@@ -67,6 +69,11 @@ def bases_of_site() -> dict[str, str]:
 def mirrors_of_site() -> MirrorStore:
     """Where the site keeps its mirrors."""
     return MirrorStore(Path(settings.MIRROR_DIR))
+
+
+def uploads_of_site() -> UploadStore:
+    """Where the site makes commits of uploaded archives."""
+    return UploadStore(Path(settings.UPLOAD_DIR))
 
 
 def longest_run_seconds(bounds: Bounds) -> float:

@@ -4,12 +4,15 @@ import logging
 import platform
 import shutil
 import time
+from functools import partial
+from typing import BinaryIO, cast
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from registry.selectors.runs import live_run_ids
+from registry.services.blobs import blob_open
 from registry.services.errors import LeaseLost
 from registry.services.runs import (
     Claim,
@@ -19,6 +22,8 @@ from registry.services.runs import (
     run_release,
     runs_reconcile,
 )
+from registry.services.uploads import SCHEME as UPLOAD
+from registry.services.uploads import upload_history
 from registry.services.versions import (
     version_inspected,
     version_inspection_failed,
@@ -32,11 +37,13 @@ from runners.configuration import (
     mirrors_of_site,
     scratch_of,
     tools_for,
+    uploads_of_site,
 )
-from runners.faults import PlatformFault, RepositoryFault, Stopped
+from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
 from runners.inspection import inspect_source
 from runners.lease import Lease
 from runners.pipeline import cpu_model, verify
+from runners.source.uploads import Archive
 from runners.steps.case import Request
 
 logger = logging.getLogger(__name__)
@@ -68,7 +75,9 @@ def verify_run(run_id: int) -> None:
 
 def _attempt(claim: Claim) -> None:
     """Walk the pipeline under a lease, then commit evidence and outcome together."""
-    request = Request(address=claim.address, ref=claim.commit, manifest=claim.manifest)
+    request = Request(
+        address=claim.address, ref=claim.commit, folder=claim.folder, manifest=claim.manifest
+    )
     site, run = settings.SITE_NAME, str(claim.run_id)
     with (
         Lease(claim, seconds=settings.LEASE_SECONDS) as lease,
@@ -76,6 +85,7 @@ def _attempt(claim: Claim) -> None:
             site=site, run=run, attempt=claim.attempt, bounds=bounds_of_site(), check=lease.check
         ) as tools,
     ):
+        lay_uploads(claim.address, claim.ref, check=lease.check)
         result = verify(request, tools, lease, now=timezone.now)
         lease.flush()
         run_finish(claim=claim, report=result.report, files=result.files)
@@ -87,11 +97,13 @@ def inspect_version(version_id: int) -> None:
     target = version_to_inspect(version_id=version_id)
     if target is None:
         return
-    address, ref = target
+    address, ref, folder = target
     try:
+        lay_uploads(address, ref, check=_go_on)
         inspection = inspect_source(
             address,
             ref or None,
+            folder=folder,
             mirrors=mirrors_of_site(),
             limits=bounds_of_site().source,
             bases=bases_of_site(),
@@ -100,6 +112,35 @@ def inspect_version(version_id: int) -> None:
         version_inspection_failed(version_id=version_id, failure=fault.failure, target=target)
     else:
         version_inspected(version_id=version_id, inspection=inspection, target=target)
+
+
+def lay_uploads(address: str, ref: str, *, check: Check) -> None:
+    """Make commits of the archives that the address and ref name, where they name any.
+
+    Raises RepositoryFault for an archive that cannot be read.
+    """
+    history = [
+        Archive(
+            number=file.number,
+            name=file.name,
+            sha256=file.sha256,
+            received_at=int(file.received_at.timestamp()),
+            open=partial(_opened, file.sha256),
+        )
+        for file in upload_history(address=address, ref=ref)
+    ]
+    if history:
+        number = address.removeprefix(UPLOAD)
+        limits = bounds_of_site().source
+        uploads_of_site().lay(number, history, limits=limits, check=check)
+
+
+def _opened(sha256: str) -> BinaryIO:
+    return cast("BinaryIO", blob_open(sha256))
+
+
+def _go_on() -> None:
+    """An inspection ends by its own time limit; nothing stops it before."""
 
 
 @shared_task(name="runners.reconcile")

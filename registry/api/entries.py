@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -29,6 +31,7 @@ from registry.api.serializers import (
     EntryRowSerializer,
     EntrySerializer,
     RunSerializer,
+    SourceBody,
     VersionBody,
     VersionSerializer,
     page_address,
@@ -41,6 +44,7 @@ from registry.selectors.entries import entry_list, entry_versions
 from registry.services import ServiceError
 from registry.services.entries import entry_draft_create, entry_publish, entry_update
 from registry.services.runs import run_queue
+from registry.services.uploads import archive_sent
 from registry.services.versions import version_create
 
 _NO_ARCHIVE = "This version is not archived yet: its first verification keeps the files."
@@ -48,6 +52,8 @@ _NO_ARCHIVE = "This version is not archived yet: its first verification keeps th
 
 class EntriesView(ApiView):
     """All entries that the caller may browse."""
+
+    parser_classes = (JSONParser, MultiPartParser)
 
     @extend_schema(
         operation_id="models_list",
@@ -73,9 +79,11 @@ class EntriesView(ApiView):
         operation_id="models_create", request=EntryBody, responses=replies(_201=EntrySerializer)
     )
     def post(self, request: Request) -> Response:
-        """Make a draft of a repository, which is then read. It is ready when its version is."""
-        wanted = body_of(request, EntryBody)
-        entry = entry_draft_create(owner=person(request), **wanted)
+        """Make a draft of a repository or an archive, which is then read.
+
+        It is ready when its version is.
+        """
+        entry = entry_draft_create(owner=person(request), **_source_of(request, EntryBody))
         place = reverse("api:model", args=[entry.accession], request=request)
         shown = EntrySerializer(entry, context=self.get_serializer_context())
         return Response(shown.data, status=201, headers={"Location": place})
@@ -147,6 +155,8 @@ class EntryVerifyView(_RunStarting):
 class VersionsView(ApiView):
     """The versions of one entry."""
 
+    parser_classes = (JSONParser, MultiPartParser)
+
     @extend_schema(
         operation_id="versions_list",
         responses=replies(_200=VersionSerializer(many=True)),
@@ -168,7 +178,9 @@ class VersionsView(ApiView):
     def post(self, request: Request, accession: int) -> Response:
         """Make a further version, which is then read from its repository."""
         entry = entry_editable(request, accession)
-        wanted = {"address": _last_address(entry)} | body_of(request, VersionBody)
+        wanted = _source_of(request, VersionBody)
+        if "address" not in wanted and not wanted["archive"]:
+            wanted |= _last_source(entry) | {name: wanted[name] for name in wanted if wanted[name]}
         version = version_create(entry=entry, **wanted)
         shown = VersionSerializer(version, context=self.get_serializer_context()).data
         return Response(shown, status=201, headers={"Location": shown["url"]})
@@ -246,6 +258,13 @@ CITATION_FORMATS: dict[str, Callable[[Iterable[CitedWork]], tuple[str, str]]] = 
 }
 
 
-def _last_address(entry: ModelEntry) -> str:
+def _source_of(request: Request, kind: type[SourceBody]) -> dict[str, Any]:
+    """What the body says, with the file that came with it."""
+    wanted = body_of(request, kind)
+    return wanted | {"archive": archive_sent(wanted.get("archive"), by=person(request))}
+
+
+def _last_source(entry: ModelEntry) -> dict[str, str]:
     """From where the last version was read; every entry has one."""
-    return entry.versions.order_by("-number").values_list("address", flat=True)[0]
+    last = entry.versions.order_by("-number")[0]
+    return {"address": last.address, "folder": last.folder}

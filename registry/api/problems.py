@@ -83,10 +83,14 @@ def _service_problem(exc: ServiceError, request: Request) -> Response:
 _STATUS_OF = {
     "address_missing": 400,
     "address_secret": 400,
+    "archive_too_large": 413,
+    "archive_unknown": 400,
     "blob_missing": 404,
     "name_invalid": 400,
     "reason_missing": 400,
+    "source_twice": 400,
     "too_long": 400,
+    "upload_unknown": 400,
 }
 
 

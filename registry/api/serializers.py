@@ -202,6 +202,7 @@ class VersionSerializer(Linked):
             "failure",
             "address",
             "ref",
+            "folder",
             "commit",
             "tree_swhid",
             "committed_at",
@@ -705,15 +706,23 @@ class CitationQuery(Query):
     format = serializers.ChoiceField(choices=["bibtex", "apa", "csl-json"], default="bibtex")
 
 
-class VersionBody(Strict):
-    """Where a version is read from. Without an address: from where the last version came."""
+class SourceBody(Strict):
+    """A repository to be read, or an archive of one. Without a ref: the newest commit."""
 
     address = serializers.CharField(max_length=2000, required=False)
     ref = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class EntryBody(Strict):
-    """A repository to be read. Without a ref: the newest commit of its main branch."""
+    folder = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    archive = serializers.FileField(
+        required=False, help_text="A zip or tar, as multipart/form-data, in place of an address."
+    )
+class VersionBody(SourceBody):
+    """Where a version is read from. With neither address nor archive: where the last one was."""
+
+
+class EntryBody(SourceBody):
+    """A repository to be read, or an archive of one, and the short name of its entry."""
 
     address = serializers.CharField(max_length=2000)
     ref = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")

@@ -16,7 +16,7 @@ from registry.models.runs import (
     TestOutcome,
     VerificationRun,
 )
-from registry.models.storage import Artifact, Blob
+from registry.models.storage import Artifact, Blob, Upload
 
 __all__ = [
     "ApiToken",
@@ -32,6 +32,7 @@ __all__ = [
     "RunEvent",
     "SearchDocument",
     "TestOutcome",
+    "Upload",
     "User",
     "VerificationRun",
 ]

@@ -130,6 +130,11 @@ class ModelEntry(models.Model):
         """`owner/name`; the owner must be at hand or costs a query."""
         return f"{self.owner.username}/{self.name}"
 
+    @property
+    def upload_address(self) -> str:
+        """What the archives that were sent for this entry are called as a repository."""
+        return f"upload:{self.accession}"
+
 
 class Membership(models.Model):
     """What a person may do with an entry."""
@@ -158,6 +163,9 @@ class Membership(models.Model):
 class ModelVersion(models.Model):
     """One commit of a model's repository and what was understood of it. Frozen once published.
 
+    `folder` is the model's in the repository; "" is its root. The address of an archive that was
+    sent in place of one is `upload:<accession>`.
+
     `state` is `pending` until the repository was read; `failure` holds a spec Failure when it could
     not be. `manifest` is a spec Manifest, `plan` a spec Plan, `description` a spec Description
     without its origins, `authors` a list of spec Person.
@@ -170,6 +178,7 @@ class ModelVersion(models.Model):
     label = models.CharField(max_length=100, blank=True, default="")
     address = models.CharField(max_length=2000)
     ref = models.CharField(max_length=300, blank=True, default="")
+    folder = models.CharField(max_length=500, blank=True, default="")
     state = models.CharField(
         max_length=10, choices=VersionState.choices, default=VersionState.PENDING
     )
@@ -239,6 +248,17 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} v{self.number}"
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether an archive was sent in place of a repository's address."""
+        return self.address.startswith("upload:")
+
+    @property
+    def place(self) -> str:
+        """Where it was read from, for people."""
+        source = "an uploaded archive" if self.is_upload else self.address
+        return f"{self.folder} in {source}" if self.folder else source
 
     @property
     def manifest_value(self) -> Manifest:

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from registry.models.entries import ModelEntry
+from registry.models.people import User
 from registry.models.runs import VerificationRun
 
 
@@ -50,6 +52,37 @@ class Artifact(models.Model):
             "name",
         )
         constraints = (models.UniqueConstraint(fields=["run", "name"], name="artifact_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Upload(models.Model):
+    """An archive that a person sent in place of a repository's address. Immutable.
+
+    The uploads of an entry are the commits of one repository; see registry.services.uploads.
+    """
+
+    entry = models.ForeignKey(
+        ModelEntry, on_delete=models.PROTECT, related_name="uploads", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=255)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="uploads")
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="uploads")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Numbered within the entry."""
+
+        ordering = (
+            "entry",
+            "number",
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["entry", "number"], name="upload_number"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="upload_number_positive"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -15,10 +15,12 @@ from registry.services.errors import ServiceError
 from registry.services.runs import run_queue
 from registry.services.search import search_refresh
 from registry.services.text import as_json, typed
+from registry.services.uploads import SentArchive
 from registry.services.verdicts import entry_copies_write
 from registry.services.versions import (
     ARTICLE_TEXTS,
     ENTRY_TEXTS,
+    SourceTyped,
     article_write,
     entry_fill,
     software_write,
@@ -33,6 +35,7 @@ from registry.spec.manifest import Article, Manifest, Person
 
 NAME_CHARACTERS = 96
 NAME_ATTEMPTS = 20
+_ARCHIVE_ENDING = re.compile(r"(\.tar)?\.(zip|tar|gz|tgz|bz2|tbz2?|xz|txz)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +61,27 @@ class EntryFields:
     manifest: Manifest | None = None
 
 
-def entry_draft_create(*, owner: User, address: str, ref: str, name: str = "") -> ModelEntry:
-    """A draft whose first version is to be read from a repository. Raises ServiceError.
+def entry_draft_create(
+    *,
+    owner: User,
+    address: str = "",
+    ref: str = "",
+    folder: str = "",
+    name: str = "",
+    archive: SentArchive | None = None,
+) -> ModelEntry:
+    """A draft whose first version is to be read from a repository or an archive.
 
-    Without a name, it gets one made from the address and not yet used by the owner.
+    Without a name, it gets one made from the folder, the address or the archive's name, and not
+    yet used by the owner. Raises ServiceError.
     """
-    address, ref = source_typed(address, ref)
+    name = _name_typed(name) if name else ""
+    source = source_typed(address, ref, folder, archive)
     if name:
-        return _draft_named(owner, _name_typed(name), address, ref)
-    wanted = name_from_title(re.split(r"[/:]", address.rstrip("/"))[-1])
-    for candidate in _free_names(owner, wanted):
+        return _draft_named(owner, name, source)
+    for candidate in _free_names(owner, _name_of(source)):
         try:
-            return _draft_named(owner, candidate, address, ref)
+            return _draft_named(owner, candidate, source)
         except ServiceError as taken:  # by a second request of the same moment
             refused = taken
     raise refused
@@ -144,7 +156,14 @@ def entry_withdraw(*, entry: ModelEntry, reason: str) -> ModelEntry:
     return locked
 
 
-def _draft_named(owner: User, name: str, address: str, ref: str) -> ModelEntry:
+def _name_of(source: SourceTyped) -> str:
+    """A name for an entry, from the last part of what names its source."""
+    archive = _ARCHIVE_ENDING.sub("", source.archive.name) if source.archive else ""
+    named = source.folder or archive or source.address
+    return name_from_title(re.split(r"[/:]", named.rstrip("/"))[-1])
+
+
+def _draft_named(owner: User, name: str, source: SourceTyped) -> ModelEntry:
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -152,7 +171,7 @@ def _draft_named(owner: User, name: str, address: str, ref: str) -> ModelEntry:
                 owner=owner, name=name, created_at=now, updated_at=now
             )
             Membership.objects.create(entry=entry, user=owner, role=Role.OWNER)
-            entry.current_version = version_ask(entry=entry, number=1, address=address, ref=ref)
+            entry.current_version = version_ask(entry=entry, number=1, source=source)
             entry.save(update_fields=["current_version"])
             search_refresh(entry=entry)
     except IntegrityError as error:
@@ -348,6 +367,7 @@ def _citation_snapshot(entry: ModelEntry, version: ModelVersion) -> dict[str, An
         "licence": version.licence,
         "commit": version.commit,
         "address": version.address,
+        "folder": version.folder,
         "published": timezone.now().date().isoformat(),
         "article": as_json(version.article),
     }

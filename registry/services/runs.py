@@ -64,6 +64,7 @@ class Claim:
     version_id: int
     address: str
     ref: str
+    folder: str
     commit: str
     manifest: bytes | None
 
@@ -305,6 +306,7 @@ def _claim(run_id: int, token: uuid.UUID) -> Claim:
         version_id=version.pk,
         address=version.address,
         ref=version.ref,
+        folder=version.folder,
         commit=run.commit,
         manifest=edited,
     )

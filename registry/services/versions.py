@@ -1,8 +1,8 @@
 """Changes of versions: asked for, read, corrected by people, frozen."""
 
 import re
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,13 @@ from registry.models.entries import CitationKind, VersionState, Visibility
 from registry.services.errors import ServiceError
 from registry.services.search import search_refresh
 from registry.services.text import as_json, cut, typed
+from registry.services.uploads import (
+    SentArchive,
+    StoredArchive,
+    archive_store,
+    upload_create,
+    upload_refused,
+)
 from registry.spec.evidence import Failure
 from registry.spec.ladder import Origin
 from registry.spec.manifest import Article, Description, Inspection, Manifest
@@ -31,17 +38,35 @@ ARTICLE_TEXTS = {
     "title": 1000, "journal": 300, "volume": 50, "pages": 50, "doi": 300, "url": ADDRESS_CHARACTERS,
 }  # fmt: skip
 REF_CHARACTERS = 300
+FOLDER_CHARACTERS = 500
 _USER_IN_ADDRESS = re.compile(r"^[a-zA-Z+]+://[^/]*@")
-Target = tuple[str, str]
-"""What is to be inspected: address and ref, as a person typed them."""
+Target = tuple[str, str, str]
+"""What is to be inspected: address, ref and folder, as a person typed them."""
 
 
-def version_create(*, entry: ModelEntry, address: str, ref: str) -> ModelVersion:
-    """A further version of an entry, to be read from its repository.
+@dataclass(frozen=True, kw_only=True)
+class SourceTyped:
+    """Where a version is to be read from: an address, or an archive that is kept already."""
+
+    address: str
+    ref: str
+    folder: str
+    archive: StoredArchive | None = None
+
+
+def version_create(
+    *,
+    entry: ModelEntry,
+    address: str = "",
+    ref: str = "",
+    folder: str = "",
+    archive: SentArchive | None = None,
+) -> ModelVersion:
+    """A further version of an entry, to be read from its repository or from an archive.
 
     Raises ServiceError when a version of the entry is still unpublished.
     """
-    address, ref = source_typed(address, ref)
+    source = source_typed(address, ref, folder, archive, entry=entry)
     with transaction.atomic():
         locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
         waiting = locked.versions.filter(published_at=None).first()
@@ -52,29 +77,44 @@ def version_create(*, entry: ModelEntry, address: str, ref: str) -> ModelVersion
                 "Publish it first, or change where it is read from.",
             )
         last = locked.versions.aggregate(last=Max("number"))["last"] or 0
-        return version_ask(entry=locked, number=last + 1, address=address, ref=ref)
+        return version_ask(entry=locked, number=last + 1, source=source)
 
 
-def version_ask(*, entry: ModelEntry, number: int, address: str, ref: str) -> ModelVersion:
+def version_ask(*, entry: ModelEntry, number: int, source: SourceTyped) -> ModelVersion:
     """Write a pending version and, after commit, ask for its inspection."""
     now = timezone.now()
+    address, ref, folder = _target(entry, source)
     version = ModelVersion.objects.create(
-        entry=entry, number=number, address=address, ref=ref, created_at=now, sent_at=now
+        entry=entry,
+        number=number,
+        address=address,
+        ref=ref,
+        folder=folder,
+        created_at=now,
+        sent_at=now,
     )
     dispatch.send_after_commit(dispatch.INSPECT, version.pk)
     return version
 
 
-def version_retarget(*, version: ModelVersion, address: str, ref: str) -> ModelVersion:
-    """Read an unpublished version again, from another address or ref or from the same.
+def version_retarget(
+    *,
+    version: ModelVersion,
+    address: str = "",
+    ref: str = "",
+    folder: str = "",
+    archive: SentArchive | None = None,
+) -> ModelVersion:
+    """Read an unpublished version again, from another place or from the same.
 
     Raises ServiceError when it is published or being verified.
     """
-    address, ref = source_typed(address, ref)
+    source = source_typed(address, ref, folder, archive, entry=version.entry)
     with transaction.atomic():
+        target = _target(version.entry, source)
         locked = unpublished_locked(version)
         refuse_while_verified(locked)
-        locked.address, locked.ref = address, ref
+        locked.address, locked.ref, locked.folder = target
         locked.state, locked.failure = VersionState.PENDING, None
         locked.commit = locked.tree_swhid = ""
         locked.committed_at = None
@@ -85,9 +125,9 @@ def version_retarget(*, version: ModelVersion, address: str, ref: str) -> ModelV
 
 
 def version_to_inspect(*, version_id: int) -> Target | None:
-    """The address and ref of a pending version; None when nobody waits for it any more."""
+    """Where a pending version is to be read; None when nobody waits for it any more."""
     pending = ModelVersion.objects.filter(pk=version_id, state=VersionState.PENDING)
-    return pending.values_list("address", "ref").first()
+    return pending.values_list("address", "ref", "folder").first()
 
 
 def version_inspected(
@@ -164,25 +204,59 @@ def _entry_texts(version: ModelVersion) -> dict[str, Any]:
     return texts | {"keywords": said.get("keywords", [])}
 
 
-def source_typed(address: str, ref: str) -> tuple[str, str]:
-    """Address and ref as people typed them, made plain.
+def source_typed(
+    address: str,
+    ref: str,
+    folder: str,
+    archive: SentArchive | None,
+    *,
+    entry: ModelEntry | None = None,
+) -> SourceTyped:
+    """What people typed or sent, made plain; of an archive, the bytes are kept.
 
-    Raises ServiceError on an empty address, and on one with a secret: it must reach no row or log.
+    Raises ServiceError on an empty address, on one with a secret, which must reach no row or log,
+    and on the address of an archive that belongs to another entry.
     """
     address = typed(address, limit=ADDRESS_CHARACTERS, what="address")
+    ref = typed(ref, limit=REF_CHARACTERS, what="branch, tag or commit")
+    folder = typed(folder, limit=FOLDER_CHARACTERS, what="folder").strip("/")
+    if archive:
+        if address or ref:
+            raise ServiceError(
+                "source_twice",
+                "There is an address, branch, tag or commit beside an archive.",
+                "Give either the archive or the address of a repository.",
+            )
+        stored = archive_store(archive=archive)
+        return SourceTyped(address="", ref="", folder=folder, archive=stored)
+    refusal = _address_refused(address) or upload_refused(entry=entry, address=address, ref=ref)
+    if refusal:
+        raise refusal
+    return SourceTyped(address=address, ref=ref, folder=folder)
+
+
+def _address_refused(address: str) -> ServiceError | None:
     if not address:
-        raise ServiceError(
+        return ServiceError(
             "address_missing",
             "There is no repository address.",
-            "Paste the address that you would give to `git clone`.",
+            "Paste the address that you would give to `git clone`, or send an archive.",
         )
     if _USER_IN_ADDRESS.search(address):
-        raise ServiceError(
+        return ServiceError(
             "address_secret",
             "The address holds a user name, a password or a token.",
             "Remove everything up to the “@”; the portal reads public repositories only.",
         )
-    return address, typed(ref, limit=REF_CHARACTERS, what="branch, tag or commit")
+    return None
+
+
+def _target(entry: ModelEntry, source: SourceTyped) -> Target:
+    """What a version of the entry is read from; an archive becomes an upload of the entry."""
+    if source.archive is None:
+        return source.address, source.ref, source.folder
+    upload = upload_create(entry=entry, archive=source.archive)
+    return entry.upload_address, f"upload-{upload.number}", source.folder
 
 
 def unpublished_locked(version: ModelVersion) -> ModelVersion:
@@ -209,7 +283,10 @@ def refuse_while_verified(version: ModelVersion) -> None:
 
 def _pending(version_id: int, target: Target | None) -> QuerySet[ModelVersion]:
     pending = ModelVersion.objects.filter(pk=version_id, state=VersionState.PENDING)
-    return pending if target is None else pending.filter(address=target[0], ref=target[1])
+    if target is None:
+        return pending
+    address, ref, folder = target
+    return pending.filter(address=address, ref=ref, folder=folder)
 
 
 def _pending_locked(version_id: int, target: Target | None) -> ModelVersion | None:
@@ -224,6 +301,7 @@ def _pending_locked(version_id: int, target: Target | None) -> ModelVersion | No
 def _fill_version(version: ModelVersion, inspection: Inspection) -> None:
     said, by_form = inspection.description, _by_form(version.description_origins)
     version.address = cut(inspection.address, ADDRESS_CHARACTERS)
+    version.folder = cut(inspection.folder, FOLDER_CHARACTERS)
     version.commit, version.tree_swhid = inspection.commit, inspection.tree_swhid
     version.committed_at = parse_datetime(inspection.committed_at)
     version.readme_path = cut(inspection.readme or "", 500)
@@ -272,7 +350,7 @@ def software_write(*, version: ModelVersion, title: str, released: str) -> None:
             "title": cut(title, 300),
             "authors": version.authors,
             "year": int(year) if year else committed,
-            "url": version.address,
+            "url": "" if version.is_upload else version.address,
         },
     )
 

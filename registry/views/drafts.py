@@ -32,7 +32,7 @@ from registry.services import ServiceError
 from registry.services.entries import EntryFields, entry_obstacles, entry_publish, entry_update
 from registry.spec.ladder import Origin
 from registry.spec.manifest import Article, Manifest, Output, Person, Proposal
-from registry.views.entries import own_entry_or_404
+from registry.views.entries import own_entry_or_404, source_shown
 from registry.views.presentation import command_words, understood
 from registry.views.requests import PersonRequest
 
@@ -105,12 +105,11 @@ def _edit_ready(request: PersonRequest, entry: ModelEntry, version: ModelVersion
 
 
 def _context(entry: ModelEntry, version: ModelVersion) -> dict[str, Any]:
-    source = {"address": version.address, "ref": version.ref}
     return {
         "entry": entry,
         "version": version,
         "failure": version.failure_value,
-        "source_form": SourceForm(initial=source, auto_id="id_source_%s"),
+        "source_form": SourceForm(initial=source_shown(version), auto_id="id_source_%s"),
     }
 
 

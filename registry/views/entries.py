@@ -1,8 +1,10 @@
 """Pages of entries: the list, an entry, and what its owner does with it."""
 
 import re
+import shlex
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -31,6 +33,7 @@ from registry.selectors.runs import runs_newest, verdict_run
 from registry.services import ServiceError
 from registry.services.entries import entry_draft_create, entry_withdraw
 from registry.services.runs import run_queue
+from registry.services.uploads import archive_sent
 from registry.services.versions import version_create, version_retarget
 from registry.views.presentation import (
     attempts_shown,
@@ -175,7 +178,11 @@ def _verification(version: ModelVersion | None) -> dict[str, object]:
     if run is None:
         return {"active_run": active}
     report = report_of(run)
-    shown = {"active_run": active, "run": run, "verdict": verdict_shown(run, report)}
+    shown: dict[str, object] = {
+        "active_run": active,
+        "run": run,
+        "verdict": verdict_shown(run, report),
+    }
     if report is None:
         return shown
     environment = report.environment
@@ -201,7 +208,8 @@ def links_of(entry: ModelEntry, version: ModelVersion | None) -> Links:
 def pull_commands(entry: ModelEntry, version: ModelVersion) -> str:
     """How anybody gets the version's source with git alone."""
     name, commit = entry.name, version.commit
-    return f"git clone {version.address} {name}\ngit -C {name} checkout {commit}"
+    inside = f"\ncd {shlex.quote(f'{name}/{version.folder}')}" if version.folder else ""
+    return f"git clone {version.address} {name}\ngit -C {name} checkout {commit}{inside}"
 
 
 @lru_cache(maxsize=4096)
@@ -231,14 +239,26 @@ def badge_snippets(links: Links) -> list[Snippet]:
     ]
 
 
+def source_shown(version: ModelVersion) -> dict[str, str]:
+    """What a form about a version's source shows; an archive has no address to be typed."""
+    typed = {} if version.is_upload else {"address": version.address, "ref": version.ref}
+    return typed | {"folder": version.folder}
+
+
+def _source_of(request: PersonRequest, form: SourceForm) -> dict[str, Any]:
+    """What a valid form says, as the services take it."""
+    file = form.cleaned_data["archive"]
+    return form.cleaned_data | {"archive": archive_sent(file, by=request.user)}
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: PersonRequest) -> HttpResponse:
     """The first step: an address becomes a draft that is read in the background."""
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         try:
-            entry = entry_draft_create(owner=request.user, **form.cleaned_data)
+            entry = entry_draft_create(owner=request.user, **_source_of(request, form))
             return redirect("entry_edit", entry.accession)
         except ServiceError as refusal:
             add_refusal(form, refusal)
@@ -251,11 +271,11 @@ def version_new(request: PersonRequest, accession: int) -> HttpResponse:
     """A further version of a published model."""
     entry = own_entry_or_404(request, accession)
     newest = entry.current_version
-    shown = {"address": newest.address} if newest else {}
-    form = SourceForm(request.POST or None, initial=shown)
+    shown = source_shown(newest) if newest else {}
+    form = SourceForm(request.POST or None, request.FILES or None, initial=shown | {"ref": ""})
     if form.is_valid():
         try:
-            version_create(entry=entry, **form.cleaned_data)
+            version_create(entry=entry, **_source_of(request, form))
             return redirect("entry_edit", entry.accession)
         except ServiceError as refusal:
             add_refusal(form, refusal)
@@ -267,14 +287,19 @@ def version_new(request: PersonRequest, accession: int) -> HttpResponse:
 def version_again(request: PersonRequest, accession: int) -> HttpResponse:
     """Read the unpublished version once more, from a corrected address."""
     entry = own_entry_or_404(request, accession)
-    version, form = entry.versions.order_by("-number").first(), SourceForm(request.POST)
+    version = entry.versions.order_by("-number").first()
     if version is None:
         raise Http404
+    form = SourceForm(request.POST, request.FILES, again=version.is_upload)
     if not form.is_valid():
-        messages.error(request, "Type the address of the repository.")
+        said = [str(error) for errors in form.errors.values() for error in errors]
+        messages.error(request, " ".join(said))
         return redirect("entry_edit", accession)
+    wanted = _source_of(request, form)
+    if not wanted["address"] and not wanted["archive"]:
+        wanted |= {"address": version.address, "ref": version.ref}
     try:
-        version_retarget(version=version, **form.cleaned_data)
+        version_retarget(version=version, **wanted)
     except ServiceError as refusal:
         messages.error(request, f"{refusal.sentence} {refusal.hint}".strip())
     return redirect("entry_edit", accession)

@@ -1,7 +1,7 @@
 """What pages say of a run: evidence put into words, without asking the database."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -229,4 +229,5 @@ def files_address(version: ModelVersion) -> str:
     if not page or not version.commit:
         return ""
     between = "/-/blob/" if "gitlab" in host else "/src/" if "bitbucket" in host else "/blob/"
-    return f"{page.rstrip('/')}{between}{version.commit}/"
+    folder = f"{quote(version.folder)}/" if version.folder else ""
+    return f"{page.rstrip('/')}{between}{version.commit}/{folder}"

@@ -79,8 +79,9 @@ def test_a_body_that_is_no_json(world):
 
 
 def test_a_body_of_another_kind(world):
-    response = client_of("models", world).post(f"{API}/models/", {"address": "x"})
-    assert "multipart" in problem_of(response, 415)["detail"]
+    sent = {"data": "<a/>", "content_type": "application/xml"}
+    response = client_of("models", world).post(f"{API}/models/", **sent)
+    assert "xml" in problem_of(response, 415)["detail"]
 
 
 def test_a_reply_of_another_kind(db):

@@ -214,7 +214,7 @@ def test_an_inspection_of_a_former_address_is_ignored():
     failure = Failure(cause=Cause.FETCH, sentence="No.")
     assert not version_inspection_failed(version_id=version.pk, failure=failure, target=target)
     assert ModelVersion.objects.get().state == "pending"
-    assert version_to_inspect(version_id=version.pk) == (ADDRESS + "2", "")
+    assert version_to_inspect(version_id=version.pk) == (ADDRESS + "2", "", "")
 
 
 def test_a_second_inspection_of_a_ready_version_is_ignored():

@@ -9,7 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 READ = re.compile(r"env\.\w+\(\s*\"(REPRISE_[A-Z_]+)\"")
 # These are laid by the image: a volume, not a variable, moves the data of a container.
-LAID_BY_IMAGE = {"REPRISE_VAR_DIR", "REPRISE_BLOB_DIR", "REPRISE_MIRROR_DIR", "REPRISE_SCRATCH_DIR"}
+LAID_BY_IMAGE = {f"REPRISE_{name}_DIR" for name in ("VAR", "BLOB", "MIRROR", "UPLOAD", "SCRATCH")}
 NEVER_ON_A_NETWORK = {"REPRISE_DEBUG"}
 
 

@@ -91,7 +91,7 @@ def test_an_address_becomes_a_draft_that_is_read(owner, db):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"address": ""}, "This field is required"),
+        ({"address": ""}, "Give the address of a repository, or choose an archive"),
         ({"address": scenery.ADDRESS, "name": "a b"}, "letters, digits"),
         ({"address": "x" * 3000}, "at most 2000 characters"),
     ],
