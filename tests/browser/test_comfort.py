@@ -133,5 +133,6 @@ def test_pages_are_readable_with_and_without_scripts(open_browser, addresses, wh
     expect(page.get_by_text("@software{")).to_be_visible()
     page.get_by_role("link", name="The evidence").click()
     expect(page.get_by_role("heading", name="Outputs compared")).to_be_visible()
-    page.get_by_text("2 attempts").click()
-    expect(page.get_by_text("torch==1.4.0 became torch~=2.3")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 attempts at an environment")).to_be_visible()
+    page.get_by_text("The log that shows it").first.click()
+    expect(page.get_by_text("torch==1.4.0 has no wheels")).to_be_visible()
