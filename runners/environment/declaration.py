@@ -21,7 +21,7 @@ from runners.environment.declared.requirement_files import (
     loose_requirements,
     requirement_files,
 )
-from runners.environment.declared.wanted_by_tests import wanted_by_tests
+from runners.environment.declared.wanted_by_tests import is_aside, wanted_by_tests
 from runners.environment.distributions import distribution_of
 from runners.environment.imports import imports_of
 from runners.tree import Tree
@@ -133,8 +133,9 @@ def _declaration(reading: Reading, shared: _Shared) -> Declaration:
     own = texts(project.reading.items, Kind.REQUIREMENT) if project.reading else ()
     repeated = reading is project.reading and shared.asks_itself
     requirements = () if repeated else texts(items, Kind.REQUIREMENT)
-    known = {name_of(line) for line in (*requirements, *own)}
+    known = {name_of(line) for line in (*requirements, *own)} - {""}
     tests = tuple(_without_own((*reading.for_tests, *shared.for_tests), project))
+    wanted = [line for line in texts(tests, Kind.REQUIREMENT) if line not in requirements]
     return Declaration(
         origin=reading.origin,
         requirements=requirements,
@@ -144,7 +145,7 @@ def _declaration(reading: Reading, shared: _Shared) -> Declaration:
         project_requirements=own if shared.asks_itself else (),
         system_packages=_system(items, tests),
         python=next(iter(texts(items, Kind.PYTHON)), None),
-        test_requirements=tuple(_one_each(texts(tests, Kind.REQUIREMENT), known)),
+        test_requirements=tuple(_one_each(wanted, known)),
         notes=(*project.broken, *sentences(items)),
     )
 
@@ -165,10 +166,15 @@ def _without_own(items: Iterable[Item], project: Project) -> Iterator[Item]:
 
 
 def _one_each(lines: Iterable[str], known: set[str]) -> Iterator[str]:
-    """The lines whose distribution is not known yet, the first for each."""
-    seen = set(known)
+    """The lines for what is not known yet, and not only for those who write; the first of each.
+
+    A lock file may have several versions of one distribution, each with its own marker.
+    """
+    seen: set[tuple[str, str]] = set()
     for line in lines:
-        name = name_of(line)
-        if not name or name not in seen:
-            yield line
-        seen.add(name)
+        name, marker = name_of(line), line.partition(";")[2]
+        if name in known or (name, marker) in seen or is_aside(line):
+            continue
+        if name:
+            seen.add((name, marker))
+        yield line

@@ -262,6 +262,21 @@ def test_tests_do_not_ask_for_another_version_of_what_the_model_has():
     assert declaration.test_requirements == ("emcee",)
 
 
+def test_a_lock_may_have_two_versions_for_two_pythons_and_style_tools_are_no_test():
+    package = '[[package]]\nname = "{}"\nversion = "{}"\ngroups = ["{}"]\nmarkers = "{}"\n'
+    rows = (
+        ("numpy", "2", "main", "python_version > '3'"),
+        ("h5py", "2.0", "dev", "python_version < '3.9'"),
+        ("h5py", "3.0", "dev", "python_version >= '3.9'"),
+        ("black", "22.1", "dev", "python_version > '3'"),
+    )
+    declaration = first({"poetry.lock": "".join(package.format(*row) for row in rows)})
+    assert declaration.test_requirements == (
+        'h5py==2.0; python_version < "3.9"',
+        'h5py==3.0; python_version >= "3.9"',
+    )
+
+
 # ---- Whatever stands in the files ----
 
 LOCAL = re.compile(r"(?:-e )?\./[\w./+-]+(?:\[[\w,. -]+\])?")

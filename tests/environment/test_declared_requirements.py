@@ -67,6 +67,7 @@ HASH = "--hash=sha256:" + "ab" * 32
         (f"-e {GIT}.git@0a1b#egg=b-1.2&subdirectory=py", f"b @ {GIT}.git@0a1b#subdirectory=py"),
         (f"{GIT}#egg=b[x]", f"b[x] @ {GIT}"),
         (GIT, GIT),
+        (f"{GIT}.git?rev=0a1b", f"{GIT}.git@0a1b"),
         ("-e git+ssh://git@github.com/a/b.git#egg=b", f"b @ {GIT}.git"),
         ("git+git@github.com:a/b.git#egg=b", f"b @ {GIT}.git"),
         ("b @ git+ssh://git@github.com/a/b", f"b @ {GIT}"),

@@ -67,10 +67,16 @@ def _over_https(text: str) -> tuple[str, str] | None:
     git = match["tool"] or match["scheme"] in {"git", "ssh"} or parts.path.endswith(".git")
     told = dict(parse_qsl(parts.fragment, max_num_fields=20))
     scheme = "http" if parts.scheme == "http" else "https"
-    query = f"?{parts.query}" if parts.query else ""
+    query = _commit(parts.query) if git else f"?{parts.query}" if parts.query else ""
     folder = f"#subdirectory={told['subdirectory']}" if told.get("subdirectory") else ""
     address = f"{'git+' if git else ''}{scheme}://{host}{parts.path}{query}{folder}"
     return address, _egg(told.get("egg", "")) or _file_name(parts.path)
+
+
+def _commit(query: str) -> str:
+    """`?rev=0a1b`, as the lock files of uv and pixi have it, in the words of pip: `@0a1b`."""
+    told = dict(parse_qsl(query, max_num_fields=20))
+    return next((f"@{told[key]}" for key in ("rev", "tag", "branch") if told.get(key)), "")
 
 
 def _egg(told: str) -> str:

@@ -21,7 +21,7 @@ from runners.environment.declared.tables import table_lines
 from runners.manifest.plain import load_yaml, mapping, several
 from runners.tree import Tree
 
-_MAX_CHARACTERS, _MAX_FILES = 300_000, 20
+_MAX_CHARACTERS, _MAX_FILES = 300_000, 8
 _YAML = re.compile(r"[^/]*\.ya?ml")
 # Which of several files is meant: the first pattern that fits the lower-case name.
 _RANKS = tuple(
@@ -113,7 +113,7 @@ def pixi_manifest(tree: Tree) -> Reading | None:
     inside = mapping(mapping(toml_or_nothing(tree, "pyproject.toml").get("tool")).get("pixi"))
     for origin, document in (
         ("pixi.toml", toml_or_nothing(tree, "pixi.toml")),
-        ("pyproject.toml", inside),
+        ("pyproject.toml [tool.pixi]", inside),
     ):
         items = tuple(_pixi_items(tree, document))
         if items:

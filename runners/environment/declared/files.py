@@ -11,6 +11,8 @@ from runners.tree import Tree
 
 MAX_BYTES = 1_000_000
 MAX_LINES = 2_000
+# Set-up files are short; to read a long one as Python takes many times its size.
+MAX_SETUP_BYTES = 300_000
 # Lock files name every file of every package.
 MAX_LOCK_BYTES = 4_000_000
 # Folders whose files speak of something else than the model, or of none that is to be run.

@@ -34,7 +34,9 @@ _PIP = _Installer(
                        "--find-links", "--target", "--prefix", "--progress-bar", "--timeout",
                        "--trusted-host", "--index-strategy", "--python", "--src",
                        "--log", "--retries", "--cache-dir", "--no-binary", "--only-binary",
-                       "--upgrade-strategy"}),
+                       "--upgrade-strategy", "--group", "--extra", "--package",
+                       "--config-settings", "--override", "--torch-backend", "--exclude-newer",
+                       "--build-constraint", "--prerelease", "--resolution"}),
 )  # fmt: skip
 _CONDA = _Installer(
     begins=re.compile(r"\b(?:conda|mamba|micromamba) install +"),

@@ -5,7 +5,7 @@ import configparser
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from runners.environment.declared.files import text_of
+from runners.environment.declared.files import MAX_SETUP_BYTES, text_of
 from runners.environment.syntax import parsed
 from runners.tree import Tree
 
@@ -33,7 +33,7 @@ def setup_cfg(tree: Tree) -> Metadata | None:
     """The metadata of setup.cfg, None where it has none."""
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(text_of(tree, "setup.cfg"))
+        parser.read_string(text_of(tree, "setup.cfg", limit=MAX_SETUP_BYTES))
     except configparser.Error as error:
         return Metadata(origin="setup.cfg", broken=str(error).partition("\n")[0])
     if not parser.has_section("metadata") and not parser.has_section("options"):
@@ -59,7 +59,7 @@ def setup_py(tree: Tree) -> Metadata | None:
     """What setup.py hands to `setup()`, where it stands there or in a variable that it names."""
     if "setup.py" not in tree:
         return None
-    module = parsed(text_of(tree, "setup.py"))
+    module = parsed(text_of(tree, "setup.py", limit=MAX_SETUP_BYTES))
     if module is None:
         return Metadata(origin="setup.py", broken="it is not Python 3")
     told = _arguments(module)

@@ -9,7 +9,7 @@ from itertools import islice
 from packaging.utils import canonicalize_name
 
 from runners.environment.declared import conda, installs
-from runners.environment.declared.files import MAX_LINES, text_of, toml_or_nothing
+from runners.environment.declared.files import MAX_LINES, MAX_SETUP_BYTES, text_of, toml_or_nothing
 from runners.environment.declared.items import Item, Kind
 from runners.environment.declared.project import Project
 from runners.environment.declared.readings import name_of
@@ -49,8 +49,13 @@ def wanted_by_tests(tree: Tree, project: Project) -> Iterator[Item]:
     lines = (*_declared(project, asked), *named)
     from_lines = (item for line in lines for item in line_items(tree, line))
     for item in (*from_files, *from_lines, *_of_conda(tree)):
-        if item.kind is Kind.REQUIREMENT and not _ASIDE.fullmatch(name_of(item.text)):
+        if item.kind is Kind.REQUIREMENT:
             yield item
+
+
+def is_aside(line: str) -> bool:
+    """Whether a line names what reads code, writes documents or makes releases, and tests none."""
+    return _ASIDE.fullmatch(name_of(line)) is not None
 
 
 def ci_debian_packages(tree: Tree) -> tuple[str, ...]:
@@ -123,7 +128,8 @@ def _tox(tree: Tree) -> Iterator[str]:
 def _tox_sections(tree: Tree) -> Iterator[Mapping[str, str]]:
     tool = mapping(mapping(toml_or_nothing(tree, "pyproject.toml").get("tool")).get("tox"))
     legacy = str(tool.get("legacy_tox_ini", ""))
-    for text in (text_of(tree, "tox.ini"), legacy, text_of(tree, "setup.cfg")):
+    files = (text_of(tree, name, limit=MAX_SETUP_BYTES) for name in ("tox.ini", "setup.cfg"))
+    for text in (*files, legacy):
         parser = configparser.RawConfigParser(strict=False)
         try:
             parser.read_string(text)
@@ -144,7 +150,7 @@ def _last(section: str) -> str:
 
 def _nox(tree: Tree) -> Iterator[str]:
     """What the sessions of noxfile.py install, where it is written out."""
-    module = parsed(text_of(tree, "noxfile.py"))
+    module = parsed(text_of(tree, "noxfile.py", limit=MAX_SETUP_BYTES))
     for call in ast.walk(module or ast.Module(body=[], type_ignores=[])):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
             words = [word.value for word in call.args if isinstance(word, ast.Constant)]
