@@ -216,9 +216,12 @@ def _states(run: VerificationRun) -> list[ShownStep]:
     """All steps in order: as decided on the evidence, else as they go on."""
     steps = run_steps(run=run)
     for check in run.checks.all():
-        decided = {"seconds": check.seconds, "message": check.message}
-        now = steps[Step(check.step)]
-        steps[Step(check.step)] = replace(now, state=StepState(check.state), **decided)
+        steps[Step(check.step)] = replace(
+            steps[Step(check.step)],
+            state=StepState(check.state),
+            seconds=check.seconds,
+            message=check.message,
+        )
     return [_step(step, steps[step]) for step in Step]
 
 
