@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from runners.faults import RepositoryFault
 from runners.tree import Tree
 
 MAX_FILES = 2_000
@@ -80,8 +81,8 @@ def _belongs(path: str) -> bool:
 def _imports(tree: Tree, path: str) -> Iterator[str]:
     try:
         module = ast.parse(tree.text(path))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # Not Python 3, or made to hurt: running it will tell.
+    except (SyntaxError, ValueError, RecursionError, MemoryError, RepositoryFault):
+        return  # Not Python 3, or too large, or made to hurt: running it will tell.
     for node in _unconditional(module):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)

@@ -63,6 +63,11 @@ def test_a_repository_that_declares_nothing_needs_python_alone():
     )
 
 
+def test_a_source_that_is_too_large_to_be_read_is_passed_over():
+    (declaration,) = read({"table.py": "x = 1\n" * 200_000, "model.py": "import numpy\n"})
+    assert declaration.requirements == ("numpy",)
+
+
 def test_imports_stand_for_what_nobody_declared():
     (declaration,) = read({"model.py": "import os, numpy, cv2\n", "test_m.py": "import pytest\n"})
     assert declaration.origin == "imports"

@@ -204,7 +204,7 @@ package:
   version: 3.1.4
   manager: pip
   platform: linux-64
-  url: https://files.pythonhosted.org/packages/emcee-3.1.4.tar.gz
+  url: https://index.org/packages/emcee-3.1.4.tar.gz
   category: main
 - name: pytest
   version: 7.4.0
@@ -236,7 +236,7 @@ environments:
       - conda: https://conda.anaconda.org/conda-forge/linux-64/_libgcc_mutex-0.1-conda_forge.tar.bz2
       - conda: https://conda.anaconda.org/conda-forge/linux-64/python-3.11.8-hab00c5b_0_cpython.conda
       - conda: https://conda.anaconda.org/conda-forge/linux-64/numpy-1.26.4-py311h64a7726_0.conda
-      - pypi: https://files.pythonhosted.org/packages/1a/emcee-3.1.4-py2.py3-none-any.whl
+      - pypi: https://index.org/packages/1a/emcee-3.1.4-py2.py3-none-any.whl
       - pypi: ./
       osx-arm64:
       - conda: https://conda.anaconda.org/conda-forge/osx-arm64/scipy-1.12.0-py311h1_0.conda

@@ -37,26 +37,26 @@ dev = [{ name = "pytest" }]
 [[package]]
 name = "scipy"
 version = "1.13.1"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.org/simple" }
 resolution-markers = ["python_full_version < '3.10'"]
 dependencies = [{ name = "numpy", version = "2.0.2" }]
 
 [[package]]
 name = "scipy"
 version = "1.15.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.org/simple" }
 resolution-markers = ["python_full_version >= '3.10'"]
 dependencies = [{ name = "numpy", version = "2.0.2" }, { name = "lib" }]
 
 [[package]]
 name = "numpy"
 version = "2.0.2"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.org/simple" }
 
 [[package]]
 name = "colorama"
 version = "0.4.6"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.org/simple" }
 
 [[package]]
 name = "torch"
@@ -72,7 +72,7 @@ dependencies = [{ name = "torch" }]
 [[package]]
 name = "pytest"
 version = "8.0.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.org/simple" }
 dependencies = [{ name = "pluggy" }]
 
 [[package]]
@@ -269,7 +269,7 @@ name = "numpy"
 version = "2.0.2"
 marker = "python_version >= '3.9'"
 [[packages.wheels]]
-url = "https://files.pythonhosted.org/numpy-2.0.2-cp312-cp312-manylinux_2_17_x86_64.whl"
+url = "https://index.org/numpy-2.0.2-cp312-cp312-manylinux_2_17_x86_64.whl"
 [[packages]]
 name = "lib"
 vcs = { type = "git", url = "https://github.com/a/lib", commit-id = "0a1b2c" }

@@ -104,7 +104,7 @@ def test_a_line_becomes_one_that_can_be_installed(line, expected):
         ("--extra-index-url https://h.org/simple", "package indexes"),
         ("--pre", "Pre-releases"),
         ("./missing", "does not hold it: ./missing"),
-        ("/home/me/model", "does not hold it"),
+        ("/data/model", "does not hold it"),
         ("C:\\Users\\me\\model", "does not hold it"),
         ("-r missing.txt", "does not hold it: missing.txt"),
         ("git+https:///a", "cannot be fetched"),
