@@ -11,8 +11,13 @@ COMMON_ENVIRONMENT: Mapping[str, str] = {
     "HOME": "/tmp",  # noqa: S108 — the container's own, a fresh tmpfs
     "LC_ALL": "C.UTF-8",
     "MPLBACKEND": "Agg",
+    # Open MPI: ranks beyond the cores, and no reading of each other's memory, which seccomp denies.
+    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",
+    "QT_QPA_PLATFORM": "offscreen",
     "TZ": "UTC",
 }
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
