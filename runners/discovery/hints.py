@@ -53,8 +53,13 @@ def hints(files: Files) -> tuple[Hint, ...]:
 
 def test_recipe(files: Files, path: str) -> tuple[str, str] | None:
     """The first target of a Makefile that is named as tests are, and its recipe."""
-    recipes = {m["name"]: m["recipe"] for m in _TARGET.finditer(files.text(path))}
-    return next(((name, recipes[name]) for name in _TEST_TARGETS if name in recipes), None)
+    known = recipes(files, path)
+    return next(((name, known[name]) for name in _TEST_TARGETS if name in known), None)
+
+
+def recipes(files: Files, path: str) -> dict[str, str]:
+    """The recipe of every plain target of a Makefile."""
+    return {rule["name"]: rule["recipe"] for rule in _TARGET.finditer(files.text(path))}
 
 
 def makefile(files: Files, folder: str = "") -> str | None:
@@ -167,7 +172,7 @@ def _from_makefile(files: Files, path: str) -> Iterator[Script]:
     found = test_recipe(files, path)
     if found is None:
         return
-    recipes = {m["name"]: m["recipe"] for m in _TARGET.finditer(files.text(path))}
-    named = [recipes.get(match["name"], "") for match in _MAKE.finditer(found[1])]
+    known = recipes(files, path)
+    named = [known.get(match["name"], "") for match in _MAKE.finditer(found[1])]
     for line in "".join((found[1], *named)).replace("\\\n", " ").splitlines()[:MAX_LINES]:
         yield Script(text=line.strip())

@@ -100,6 +100,7 @@ def run_notebook(report: Report, budget: Budget) -> None:
         notebook = nbformat.read(report.path, as_version=4)
         place = {"metadata": {"path": os.path.dirname(report.path) or "."}}  # noqa: PTH120
         client = NotebookClient(notebook, kernel_name="python3", resources=place)
+        client.shutdown_kernel = "immediate"  # a cell that never ends would not hear of it
         client.reset_execution_trackers()
         with client.setup_kernel():
             run_cells(client, report, budget)
@@ -115,7 +116,8 @@ def run_cells(client: Any, report: Report, budget: Budget) -> None:  # noqa: ANN
     for number, (index, cell) in enumerate(cells, start=1):
         tags, began = tags_of(cell), time.monotonic()
         name = f"cell {number}: {first_line(cell.source)}"
-        compared = stored and not tags & (IGNORED | MAY_RAISE)
+        was_run = cell.execution_count is not None or bool(cell.outputs)
+        compared = stored and was_run and not tags & (IGNORED | MAY_RAISE)
         before = list(cell.outputs) if compared else None
         if stopped or tags & SKIPPED:
             report.add(name, 0, "skipped", stopped or "The cell is tagged to be skipped.")
