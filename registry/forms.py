@@ -212,7 +212,8 @@ class PublishForm(SourceForm):
         max_length=96,
         required=False,
         validators=[validate_name],
-        help_text="The second half of the model's name. Left empty: the repository's name.",
+        help_text="The second half of the model's name. Left empty: as the repository, its folder "
+        "or the archive is called.",
         widget=forms.TextInput(attrs=_CODE),
     )
 

@@ -260,16 +260,20 @@ def _refuse_clashes(paths: list[str]) -> None:
 
 
 def _wrapper(paths: list[str]) -> str:
-    """The folders around everything, which the model itself does not know of: "model-1.0/"."""
-    top = ""
+    """The folder around everything, which the model itself does not know of: "model-1.0/".
+
+    Some programs set one of the same name into it; one of another name is the model's own.
+    """
+    top, outer = "", ""
     while True:
         inner = {path[len(top) :].split("/", 1)[0] for path in paths}
         name = inner.pop() if len(inner) == 1 else ""
         within = f"{top}{name}/"
         meant = _MEANT.fullmatch(name) or f"{within}__init__.py" in paths
-        if not name or meant or not all(path.startswith(within) for path in paths):
+        whole = name and all(path.startswith(within) for path in paths)
+        if meant or not whole or outer not in ("", name):
             return top
-        top = within
+        top, outer = within, name
 
 
 # --- Faults -----------------------------------------------------------------------------------

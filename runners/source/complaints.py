@@ -97,7 +97,10 @@ _KNOWN: tuple[tuple[re.Pattern[str], _Words, _Words], ...] = (
     (
         _PRIVATE,
         lambda address: f"There is no public repository at {address.text}.",
-        lambda _: "It is misspelt, or private: open it in a browser where you are not signed in.",
+        lambda _: (
+            "It is misspelt, or private: open it in a browser where you are not signed in. A "
+            "private one must be made public, or its folder be uploaded as an archive."
+        ),
     ),
     (
         _MOVED,

@@ -12,6 +12,7 @@ from runners.source.walk import Found, Walked, items
 
 _LONGEST = 500
 _NAMED_AT_MOST = 4
+_LEAVE_EMPTY = "There is no folder in it at all. Name none, and the model is all of it."
 # Comparing words takes long; nobody looks for a folder among more than these.
 _COMPARED_AT_MOST = 2_000
 # A model without its own README or licence has those of its repository.
@@ -72,7 +73,7 @@ def no_folder(folder: str, walked: Walked) -> RepositoryFault:
         hint = "It is a submodule: give the address of that repository itself."
     else:
         near = _near(folder, _folders(paths))
-        hint = f"It has, among others: {', '.join(near)}." if near else "It has no folders at all."
+        hint = f"It has, among others: {', '.join(near)}." if near else _LEAVE_EMPTY
     return RepositoryFault(Cause.FETCH, f"This commit has no folder called “{folder}”.", hint=hint)
 
 

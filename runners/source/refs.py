@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import NoReturn
 
 from registry.spec.identifiers import COMMIT
@@ -16,6 +17,8 @@ _SHA1_LENGTH = 40
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,40}")
 _NAMESPACES = ("", "refs/", "refs/tags/", "refs/heads/")
 _NAMED_AT_MOST = 6
+# Comparing words takes long; nobody means one of more than these.
+_COMPARED_AT_MOST = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,11 @@ class Advertised:
 
     refs: Mapping[str, str]
     default: str | None
+
+    def all_names(self) -> list[str]:
+        """The short names of all branches and tags."""
+        named = (name for name in self.refs if name.startswith(("refs/heads/", "refs/tags/")))
+        return [name.split("/", 2)[2] for name in named if name[-1] != "}"]
 
     def names(self) -> list[str]:
         """Branches and tags by their short names: the default one, branches, the last tags."""
@@ -76,7 +84,8 @@ def wanted(ref: str | None, offered: Advertised) -> str:
 
 def missing(ref: str, offered: Advertised) -> RepositoryFault:
     """The fault of a ref that is not there, naming some that are."""
-    names = ", ".join(offered.names()[:_NAMED_AT_MOST])
+    near = get_close_matches(ref, offered.all_names()[:_COMPARED_AT_MOST])
+    names = ", ".join(list(dict.fromkeys([*near, *offered.names()]))[:_NAMED_AT_MOST])
     return RepositoryFault(
         Cause.FETCH,
         f"This repository has no branch, tag or commit called “{ref}”.",

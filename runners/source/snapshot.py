@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 from registry.spec.ladder import Cause
 from runners.faults import Check, RepositoryFault
@@ -15,6 +16,7 @@ from runners.source.walk import Walked, printable, walk
 from runners.tree import Tree
 
 _LARGEST_COMMIT = 2**20
+_LARGEST_LIST = 100_000  # bytes of .gitmodules
 _TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
 _COMMITTER = re.compile(rb"^committer [^\n]*? (\d{1,11}) [+-]\d{4}$", re.MULTILINE)
 _NAMED_AT_MOST = 5
@@ -79,6 +81,7 @@ def list_commit(
     if root is None:
         raise no_folder(folder, walk(objects, top, most_files=caps.files, check=check))
     walked = walk(objects, root, most_files=caps.files, check=check)
+    walked.submodules.extend(_promised(objects, walked))
     inherited = documents_of(objects, top, walked) if folder else []
     walked.files = sorted([*walked.files, *inherited], key=lambda found: found.path)
     if not walked.files:
@@ -92,6 +95,19 @@ def list_commit(
         inherited=tuple(found.path for found in inherited),
         survey=survey(objects, walked, most_bytes=caps.bytes, check=check),
     )
+
+
+def _promised(objects: Objects, walked: Walked) -> list[str]:
+    """Submodules of which only their line in .gitmodules is there: archives leave them out."""
+    lists = [found.oid for found in walked.files if found.path == ".gitmodules"]
+    try:
+        content = objects.read(lists[0], "blob", most=_LARGEST_LIST) if lists else b""
+    except guard.TooMuch:
+        return []
+    lines = (line.partition("=") for line in content.decode("utf-8", "replace").splitlines())
+    paths = {value.strip() for key, _, value in lines if key.strip() == "path"}
+    here = {str(above) for found in walked.files for above in PurePosixPath(found.path).parents}
+    return sorted(printable(path) for path in paths - here if path not in walked.submodules)
 
 
 def tree(listing: Listing, objects: Objects) -> GitTree:

@@ -127,7 +127,7 @@ def test_a_folder_that_is_not_there_is_answered_with_near_ones(
 
 def test_a_repository_without_folders_says_so(repository: Repository, fetch: Fetch) -> None:
     repository.commit({"a": "1"})
-    assert "It has no folders at all." in refusal(fetch, repository.folder, folder="x")
+    assert "Name none, and the model is all of it." in refusal(fetch, repository.folder, folder="x")
 
 
 def test_a_folder_counts_as_little_as_it_holds_but_its_repository_within_the_limits(

@@ -74,6 +74,18 @@ def test_an_unknown_ref_is_answered_with_known_ones(repository: Repository, fetc
     assert "no branch, tag or commit" in refusal(fetch, repository.folder, tree)
 
 
+def test_a_misspelt_ref_is_answered_with_the_one_that_is_meant(
+    repository: Repository, fetch: Fetch
+) -> None:
+    commit = repository.commit(FILES)
+    for number in range(30):
+        repository.git("update-ref", f"refs/heads/a{number}", commit)
+    repository.git("tag", "release-2.1.0", commit)
+    for number in range(9):
+        repository.git("tag", f"z{number}", commit)
+    assert "among others: release-2.1.0" in refusal(fetch, repository.folder, "release-2.1")
+
+
 def test_a_repository_without_a_head_is_fetched_by_its_only_branch(
     repository: Repository, fetch: Fetch
 ) -> None:
@@ -345,6 +357,18 @@ def test_submodules_are_left_out_and_named(repository: Repository, fetch: Fetch)
     assert [entry.path for entry in found.tree.entries] == [".gitmodules", "a"]
     assert "Submodules" in found.warnings[0]
     assert "lib, third/party" in found.warnings[0]
+
+
+def test_submodules_that_an_archive_left_out_are_named(
+    repository: Repository, fetch: Fetch
+) -> None:
+    """As forges pack them: the list of submodules is there, their folders are empty or gone."""
+    lines = "".join(
+        f'[submodule "{name}"]\n\tpath = {name}\n\turl = https://github.com/o/{name}\n'
+        for name in ("lib", "vendored", "third/party")
+    )
+    repository.commit({".gitmodules": lines, "vendored/x": ""})
+    assert "left out: lib, third/party." in fetch(repository.folder).warnings[0]
 
 
 def test_a_submodule_that_would_run_a_command_is_refused(

@@ -113,6 +113,7 @@ def test_a_private_repository_and_a_misspelt_one_look_alike(
         message = refusal(fetch, server, path)
         assert "no public repository" in message
         assert "misspelt, or private" in message
+        assert "made public, or its folder be uploaded" in message
 
 
 def test_a_page_that_is_no_repository_is_said_so(fetch: Fetch, server: GitServer) -> None:

@@ -174,6 +174,7 @@ def test_a_store_of_another_history_is_not_taken_for_this_one(site: Site) -> Non
         (["pkg/__init__.py", "pkg/x.py"], ["pkg/__init__.py", "pkg/x.py"]),
         (["m/pkg/__init__.py"], ["pkg/__init__.py"]),
         (["src/x.py"], ["src/x.py"]),
+        (["m/models/a/x", "m/models/a/y"], ["models/a/x", "models/a/y"]),
         (["m/a", "__MACOSX/m/._a", ".DS_Store", "m/Thumbs.db"], ["a"]),
         (["m/a", "m/.git/config", "m/.git/hooks/post-checkout", "m/sub/.GIT/x"], ["a"]),
     ],
