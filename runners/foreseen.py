@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 
-from registry.spec.manifest import Manifest, Plan, PlannedEnvironment, PlannedTest
+from registry.spec.manifest import Manifest, Plan, PlannedEnvironment, PlannedTest, Proposal
 from runners.containers.dockerfile import check_author_dockerfile
 from runners.discovery.plans import TestPlan
+from runners.discovery.proposals import proposals
 from runners.discovery.tests import test_plans
 from runners.environment.bases import ALLOWED_BASES
 from runners.environment.declaration import declarations
+from runners.environment.needs import unsupported_language
 from runners.environment.plan import Candidate, plan_environment
 from runners.environment.python import PythonChoice, python_wanted
 from runners.faults import RepositoryFault
@@ -22,6 +24,8 @@ def foresee(tree: Tree, manifest: Manifest, *, bases: Mapping[str, str], committ
     `bases` maps the Pythons at hand ("3.11") to images; `committed_on` is the commit's day, such as
     "2021-03-05". Nothing raises: why nothing can be tried is said in the plan.
     """
+    if not manifest.run and (sentence := unsupported_language(tree)):
+        return Plan(unsupported=sentence)
     try:
         candidates = plan_environment(
             tree,
@@ -42,7 +46,7 @@ def foresee(tree: Tree, manifest: Manifest, *, bases: Mapping[str, str], committ
     return Plan(
         environments=tuple(_environment(candidate, choice) for candidate in candidates),
         tests=tuple(map(_test, test_plans(tree, manifest))),
-        proposals=files_proposals(tree),
+        proposals=() if manifest.run else _proposals(tree),
     )
 
 
@@ -59,3 +63,9 @@ def _environment(candidate: Candidate, choice: PythonChoice) -> PlannedEnvironme
 
 def _test(plan: TestPlan) -> PlannedTest:
     return PlannedTest(runner=plan.runner, command=plan.command, why=plan.why, counted=plan.counted)
+
+
+def _proposals(tree: Tree) -> tuple[Proposal, ...]:
+    """What other files declare goes before what is found by reading; each command once."""
+    found = (*files_proposals(tree), *proposals(tree))
+    return tuple({one.command: one for one in reversed(found)}.values())[::-1]

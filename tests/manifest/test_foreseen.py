@@ -59,6 +59,18 @@ def test_commands_that_could_not_be_taken_over_are_proposed():
     assert (proposal.command, proposal.outputs) == ("root -b fit.C", ("plot.png",))
 
 
+def test_commands_are_proposed_only_where_none_is_declared():
+    files = {"README.md": "# A\n\n    python run.py\n", "run.py": "print(1)\n"}
+    assert [one.command for one in foreseen(files).proposals] == ["python run.py"]
+    assert foreseen(files, Manifest(run="python run.py")).proposals == ()
+
+
+def test_a_language_that_nothing_here_runs_is_said_unless_a_command_is_declared():
+    files = {"solve.m": "function y = solve(x)\n% Matlab\ny = x;\nend\n"}
+    assert "Matlab" in foreseen(files).unsupported
+    assert foreseen(files, Manifest(run="octave solve.m")).unsupported == ""
+
+
 @pytest.mark.parametrize(
     "command",
     ["python run.py", "echo \"a\\b\" > 'c'", "set -e\na\tb", "τ = 1 \x7f 😀", "echo '''\"\"\"'"],
