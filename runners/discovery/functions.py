@@ -88,14 +88,15 @@ def _test_file(files: Files, path: str, fixtures: frozenset[str]) -> TestFile:
     named = [n for n in statements if isinstance(n, Function) and n.name.startswith("test")]
     functions = [node for node in named if in_folder or _can_be_called(node, fixtures)]
     classes = [node for node in statements if isinstance(node, ast.ClassDef)]
-    cases = [node for node in classes if _is_case(node)]
+    named_as_tests = bool(CONVENTIONAL.search(path))
+    cases = [node for node in classes if _is_case(node, guess=named_as_tests)]
     gathered = [node for node in classes if node.name.startswith("Test") and node not in cases]
     plain = [node for node in gathered if not _methods(node, "__init__")]
     return TestFile(
         path=path,
         functions=len(functions) + sum(len(_methods(node, "test")) for node in (*cases, *plain)),
         cases=len(cases),
-        inherited=any(node.bases for node in gathered)
+        inherited=any(node.bases for node in classes)
         or any(map(_imports_all, statements))
         or bool(_MADE.search(files.text(path))),
     )
@@ -145,8 +146,10 @@ def _is_fixture(node: ast.FunctionDef) -> bool:
     return any("fixture" in _name(decorator) for decorator in node.decorator_list)
 
 
-def _is_case(node: ast.ClassDef) -> bool:
-    return any(_name(base).endswith("TestCase") for base in node.bases)
+def _is_case(node: ast.ClassDef, *, guess: bool) -> bool:
+    """A class of unittest; by `guess`, also one of tests that stands on a base from elsewhere."""
+    known = any(_name(base).endswith("TestCase") for base in node.bases)
+    return known or (guess and bool(node.bases) and bool(_methods(node, "test")))
 
 
 def _methods(node: ast.ClassDef, start: str) -> list[ast.stmt]:
@@ -164,6 +167,16 @@ def _name(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def acts(module: ast.Module) -> bool:
+    """Whether running the file does more than define something."""
+    quiet = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+    return any(not isinstance(node, quiet) and not _is_text(node) for node in module.body)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def reads_arguments(files: Files, path: str) -> bool:

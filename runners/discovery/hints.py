@@ -4,10 +4,10 @@ import ast
 import configparser
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runners.discovery.files import Files
-from runners.discovery.shell import MAX_LINES, Call, calls
+from runners.discovery.shell import MAX_LINES, MAX_PATHS, Call, calls
 from runners.manifest import plain
 
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml$")
@@ -42,13 +42,29 @@ class Script:
 
 def hints(files: Files) -> tuple[Hint, ...]:
     """Every test runner that the repository's own files start, the most telling first."""
-    found = (
-        Hint(call=call, origin=path)
-        for path, read in _sources(files)
-        for script in read(files, path)
-        for call in calls(files, script.text, folder=script.folder)
+    found: list[Hint] = []
+    for path, read in _sources(files):
+        scripts = list(read(files, path))
+        started = [c for one in scripts for c in calls(files, one.text, folder=one.folder)]
+        found += [Hint(call=_together(started), origin=path)] if started else []
+    return tuple(found)
+
+
+def _together(started: list[Call]) -> Call:
+    """The calls of one file as one: all their paths, and the options that all of them share.
+
+    Jobs of CI part the tests between them, and one part alone is not the tests.
+    """
+    first = started[0]
+    alike = [call for call in started if (call.runner, call.folder) == (first.runner, first.folder)]
+    paths = dict.fromkeys(path for call in alike for path in call.paths)
+    whole = any(not call.paths for call in alike)
+    same = len({call.options for call in alike}) == 1
+    return replace(
+        first,
+        paths=() if whole else tuple(paths)[:MAX_PATHS],
+        options=first.options if same else (),
     )
-    return tuple({hint.call: hint for hint in reversed(list(found))}.values())[::-1]
 
 
 def test_recipe(files: Files, path: str) -> tuple[str, str] | None:

@@ -10,13 +10,14 @@ from functools import cached_property
 
 from registry.spec.manifest import Proposal
 from runners.discovery.files import Files
+from runners.discovery.functions import acts
 from runners.discovery.hints import makefile, recipes
 from runners.discovery.notebooks import notebooks
 from runners.discovery.outputs import outputs_of
 from runners.manifest import find_readme
 from runners.tree import Tree
 
-MOST, DEEPEST = 5, 2
+MOST, DEEPEST, FEW = 5, 2, 6
 MAX_LINES, MAX_LINE = 3_000, 200
 # Programs that start a source, which is then named by a word that ends so.
 _SUFFIXES = {
@@ -39,6 +40,9 @@ _SHELL = re.compile(r"(?:run|run_?all|reproduce|main|make_?figures?|demo|example
 _HOC = ("mosinit.hoc", "main.hoc", "init.hoc", "run.hoc")
 _TARGETS = ("reproduce", "figures", "results", "run", "all")
 _PROGRAM = re.compile(r"[ \t]-o[ \t]+(\$@|[\w./-]{1,60})(?=\s|$)")
+_INPUT = re.compile(
+    r"(?:input|params?|parameters)(?:\.(?:txt|dat|in))?|[\w-]{1,60}\.(?:inp?|par|nml)"
+)
 _SHOWS_RESULTS = re.compile(r"`([\w./-]{1,80}\.(?:csv|json|npy|npz|h5|hdf5|txt|dat|png|pdf|svg))`")
 
 
@@ -136,25 +140,17 @@ def _python_scripts(source: Source) -> Iterator[Proposal]:
     for pattern in _NAMES:
         for path in _near(files, pattern.match):
             module = files.module(path)
-            if module is None or _PREPARING.search(path) or not _runs(module) or _wants(module):
+            if module is None or _PREPARING.search(path) or not acts(module) or _wants(module):
                 continue
             folder = posixpath.dirname(path) or "."
+            if f"{folder}/__init__.py" in files:
+                continue  # part of a package, whose imports fail when it is run as a script
             yield Proposal(
                 command=_in_folder(folder, f"python {shlex.quote(posixpath.basename(path))}"),
                 outputs=_placed(source, folder, path),
                 why=f"{path} is a script that needs no argument"
                 + (", and writes what is named here." if outputs_of(files, path) else "."),
             )
-
-
-def _runs(module: ast.Module) -> bool:
-    """Whether running the file does more than define something."""
-    quiet = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
-    return any(not isinstance(node, quiet) and not _is_text(node) for node in module.body)
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _wants(module: ast.Module) -> bool:
@@ -182,12 +178,18 @@ def _programs(source: Source) -> Iterator[Proposal]:
         program = _one_program(files, path)
         near = [one for one in sources if posixpath.dirname(one).startswith(folder)]
         if program and near:
+            inputs = [one for one in files.paths if _is_input(one, folder)]
+            line = f"make && ./{program}{f' {posixpath.basename(inputs[0])}' if inputs else ''}"
             written = [name for one in near[:40] for name in outputs_of(files, one)]
             yield Proposal(
-                command=_in_folder(folder or ".", f"make && ./{program}"),
+                command=_in_folder(folder or ".", line),
                 outputs=tuple(_under(folder, name) for name in dict.fromkeys(written))[:8],
-                why=f"{path} makes one program, {program}. It may want an input file as argument.",
+                why=f"{path} makes one program, {program}. Check which input it wants.",
             )
+
+
+def _is_input(path: str, folder: str) -> bool:
+    return posixpath.dirname(path) == folder and bool(_INPUT.fullmatch(posixpath.basename(path)))
 
 
 def _one_program(files: Files, path: str) -> str | None:
@@ -209,6 +211,21 @@ def _neuron(source: Source) -> Iterator[Proposal]:
                 command=_in_folder(folder, f"nrniv -nogui {name} -c 'quit()'"),
                 outputs=_placed(source, folder, path),
                 why=f"NEURON starts with {path}. Have it write its results to a file.",
+            )
+
+
+def _lone_scripts(source: Source) -> Iterator[Proposal]:
+    """Scripts at the top of a repository that holds little else, whatever their names."""
+    files = source.files
+    top = [path for path in files.python if "/" not in path and not _PREPARING.search(path)]
+    for path in top if len(top) <= FEW else ():
+        module = files.module(path)
+        if module is not None and acts(module) and not _wants(module):
+            yield Proposal(
+                command=f"python {shlex.quote(path)}",
+                outputs=_placed(source, ".", path),
+                why=f"{path} is one of {len(top)} Python files at the top, and does something "
+                "when it is run.",
             )
 
 
@@ -245,7 +262,7 @@ def _notebooks(source: Source) -> Iterator[Proposal]:
 Rule = Callable[[Source], Iterator[Proposal]]
 RULES: tuple[Rule, ...] = (
     _from_readme, _shell_scripts, _make_targets, _python_scripts, _programs, _neuron,
-    _console_scripts, _notebooks,
+    _console_scripts, _lone_scripts, _notebooks,
 )  # fmt: skip
 
 

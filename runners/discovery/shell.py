@@ -18,7 +18,8 @@ _SEPARATOR = re.compile(r"&&|\|\||;|\||\n")
 _ASSIGNMENT = re.compile(r"([A-Z][A-Z0-9_]{0,60})=([\w.,:/+-]{0,200})")
 # What would change our own way of looking, or is nobody's business.
 _REFUSED_VARIABLE = re.compile(
-    r"^(?:PYTEST_|LD_|PIP_|UV_|CI$|COV|GITHUB|HOME$|PATH$)|TOKEN|SECRET|PASS|KEY|CREDENTIAL"
+    r"^(?:PYTEST_|LD_|PIP_|UV_|CI$|COV|CODECOV|GITHUB|RUNNER_|CIBW_|CONDA|DEBIAN_|TERM$|HOME$|PATH$"
+    r"|PYTHONUNBUFFERED|PYTHONDONTWRITE)|COLOR|TOKEN|SECRET|PASS|KEY|CREDENTIAL"
 )
 _PYTHON = re.compile(r"python(?:[23](?:\.\d{1,2})?)?$")
 _NAME = re.compile(r"[A-Za-z_]\w{0,80}(?:\.\w{1,80}){0,8}$")
@@ -54,6 +55,9 @@ _DIALECTS: Mapping[str, Dialect] = {
         }),
     ),
 }  # fmt: skip
+# A job of CI may run a part of the tests only; to leave out the slow ones is another thing.
+_SELECTING = {"-k", "-m"}
+_ONLY_LEAVES_OUT = re.compile(r"not [\w-]+(?: and not [\w-]+)*$")
 # Options with a value that stand before the runner: of Python, coverage, uv, xvfb-run.
 _BEFORE = {"-W", "-X", "--source", "--rcfile", "--omit", "--include", "--with", "--extra", "-n",
            "--group", "--python", "-p", "-e", "-s"}  # fmt: skip
@@ -169,7 +173,8 @@ def _sorted_out(arguments: list[str], dialect: Dialect) -> tuple[tuple[str, ...]
             named.append(word)
         elif name in dialect.kept | dialect.dropped and not equals:
             value = next(waiting, "")
-            options += [word, value] if name in dialect.kept else []
+            chosen = name in _SELECTING and not _ONLY_LEAVES_OUT.match(value)
+            options += [word, value] if name in dialect.kept and not chosen else []
         elif name in dialect.kept | dialect.flags:
             options.append(word)
     return tuple(options), tuple(named)

@@ -10,7 +10,7 @@ from functools import cached_property
 from registry.spec.manifest import Manifest
 from runners.discovery import notebooks
 from runners.discovery.files import Files
-from runners.discovery.functions import TestFile, test_files
+from runners.discovery.functions import TestFile, acts, test_files
 from runners.discovery.hints import Hint, hints, makefile, test_recipe
 from runners.discovery.plans import TestPlan
 from runners.discovery.scripts import scripts_plan
@@ -62,6 +62,15 @@ class Repository:
         known = _SETTINGS.items()
         return next((path for path, mark in known if mark in self.files.text(path)), None)
 
+    def is_script(self, file: TestFile) -> bool:
+        """Whether a file is only named as tests are, and does something when it is imported or run.
+
+        A file that merely defines something is left to pytest, which passes over it.
+        """
+        module = self.files.module(file.path)
+        quiet = not file.functions and not file.inherited and module is not None
+        return file.conventional and quiet and module is not None and acts(module)
+
     def _asserts(self, file: TestFile) -> bool:
         return file.functions > 0 and "assert" in self.files.text(file.path)
 
@@ -79,8 +88,9 @@ def test_plans(tree: Tree, manifest: Manifest) -> tuple[TestPlan, ...]:
     plans: list[TestPlan] = []
     for rule in RULES:
         plans += rule(repository)
-    if not any(plan.runner in _REAL for plan in plans):
-        for rule in LAST_RULES:
+    # A repository that says what it runs is judged by that, and its notebooks are left in peace.
+    for rule in (_scripts,) if manifest.run else (_scripts, _notebooks):
+        if not any(plan.runner in _REAL for plan in plans):
             plans += rule(repository)
     return tuple({plan.command: plan for plan in reversed(plans)}.values())[::-1]
 
@@ -113,14 +123,13 @@ def from_its_folder(
 def _hinted(repository: Repository) -> Iterator[TestPlan]:
     """The runner as the repository's own files start it, when they say more than its name."""
     holds = repository.conventional or repository.unusual
-    for hint in repository.hints:
-        if holds and not hint.call.plain:
-            yield TestPlan(
-                runner=hint.call.runner,
-                command=_command(hint.call),
-                why=f"{hint.origin} runs the tests like this. {_count(holds)}",
-            )
-            return
+    hint = next((hint for hint in repository.hints if not hint.call.plain), None)
+    if holds and hint:
+        yield TestPlan(
+            runner=hint.call.runner,
+            command=_command(hint.call),
+            why=f"{hint.origin} runs the tests like this. {_count(holds)}",
+        )
 
 
 def _pytest(repository: Repository) -> Iterator[TestPlan]:
@@ -129,7 +138,7 @@ def _pytest(repository: Repository) -> Iterator[TestPlan]:
     configured = repository.configured if repository.unusual else None
     if not found and not configured:
         return
-    scripts = [file.path for file in repository.found if _only_looks_like_a_test(file)]
+    scripts = [file.path for file in repository.found if repository.is_script(file)]
     ignored = scripts[:MAX_NAMED] if found else []
     left = f" Left out, for it holds none: {', '.join(ignored[:3])}." if ignored else ""
     yield TestPlan(
@@ -272,8 +281,7 @@ RULES: tuple[Rule, ...] = (
     _hinted, _pytest, _pytest_by_name, _unittest, _own_program, _ctest, _testthat, _julia, _make,
     _doctest,
 )  # fmt: skip
-LAST_RULES: tuple[Rule, ...] = (_notebooks, _scripts)
-_REAL = {"pytest", "unittest", "program", "ctest", "testthat", "julia"}
+_REAL = {"pytest", "unittest", "program", "ctest", "testthat", "julia", "scripts"}
 
 
 def _command(call: Call) -> tuple[str, ...]:
@@ -297,10 +305,6 @@ def _in_folder(
 def _environment_to(folder: str) -> tuple[str, ...]:
     """What makes the modules at the top importable from a folder below."""
     return (f"PYTHONPATH={'/'.join('..' for _ in folder.split('/'))}",)
-
-
-def _only_looks_like_a_test(file: TestFile) -> bool:
-    return file.conventional and not file.functions and not file.inherited
 
 
 def _is_module(parts: list[str]) -> bool:

@@ -17,6 +17,7 @@ from runners.steps.containers import environment_for
 from runners.steps.judge_tests import NO_TESTS_COLLECTED, Ran, judge, settles
 
 LEAST_SECONDS = 1.0
+_COLOURS = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 _MISSING_FILE = re.compile(
     r"(?:FileNotFoundError|OSError|IOError)[^\n]{0,300}?"
     r"(?:['\"](?P<quoted>[^'\"\n]{1,200})['\"]|: (?P<plain>[^\s'\"]{1,200}) not found)"
@@ -32,10 +33,9 @@ def run_tests(case: Case, tools: Tools, log: StepLog) -> Case:
     """
     plans = test_plans(case.source.tree, case.manifest)
     if case.image is None or not plans:
-        log.end(StepState.SKIPPED, "No test was found." if case.image else "There is no image.")
+        nothing = ("No test was found.", *left_out(case.source.tree, case.manifest))
+        log.end(StepState.SKIPPED, " ".join(nothing) if case.image else "There is no image.")
         return case
-    for sentence in left_out(case.source.tree, case.manifest):
-        log(f"{sentence}\n")
     tests = _Trials(case, case.image, tools, log).run(plans)
     if tests.failure:
         log.end(StepState.FAILED, tests.failure.sentence)
@@ -91,7 +91,7 @@ class _Trials:
         request = self._request(plan)
         result = self._tools.engine.run(request, log=self._log, check=self._tools.check)
         self._left -= result.seconds
-        log = self._log.since(mark)
+        log = _COLOURS.sub("", self._log.since(mark))
         ran = Ran(plan=plan, report=request.collect[0], result=result, log=log)
         return _Trial(ran, judge(ran, self._limits))
 

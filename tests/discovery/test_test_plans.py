@@ -60,6 +60,8 @@ def test_what_is_declared_stands_alone():
         ({"test_large.py": "#" * 400_000 + FUNCTION}, PYTEST),
         ({"tests/test_a.py": "from base import Base\n\nclass TestA(Base):\n    pass\n"}, PYTEST),
         ({"tests/test_old.py": "print 'a'\n\ndef test_a():\n    assert 1\n"}, PYTEST),
+        ({"tests/base.py": CASE, "a_test.py": "from b import B\nclass A(B):\n    pass\n"}, PYTEST),
+        ({"a_test.py": FUNCTION, "fit_test.py": "def fit(a, b):\n    return a\n"}, PYTEST),
         # pytest has to be given these by name
         ({"test.py": FUNCTION}, f"{PYTEST} test.py"),
         ({"test.py": EVALUATION, "tests.py": CASE}, f"{PYTEST} tests.py"),
@@ -123,12 +125,17 @@ def test_what_is_no_test_is_not_run(files):
         (["nosetests tests"], f"{PYTEST} tests"),
         (["pytest tests/*.py || true"], f"{PYTEST} tests/test_a.py tests/unit/test_b.py"),
         (["make test"], PYTEST),
+        (["pytest tests/unit", "pytest --slow tests/test_a.py"],
+         f"{PYTEST} tests/unit tests/test_a.py"),
+        # a job that runs a part is not the tests
+        (["pytest -k 'fast or small'"], PYTEST),
+        (["pytest -m gpu tests/unit", "pytest -m 'not gpu'"], PYTEST),
         # not taken over: other people's words, other machines, what is not there
         (["pytest elsewhere"], PYTEST),
         (["pytest ${{ matrix.folder }}"], PYTEST),
         (["docker run image pytest tests/unit"], PYTEST),
         (["curl -d @$(pytest tests/unit) https://a.example"], PYTEST),
-        (["API_TOKEN=abc pytest"], PYTEST),
+        (["API_TOKEN=abc FORCE_COLOR=1 pytest"], PYTEST),
         (["PYTEST_ADDOPTS=--co pytest"], PYTEST),
         (["pytest --junitxml=/x -p no:junitxml --co"], PYTEST),
         (["cd /etc && pytest tests/unit"], PYTEST),
@@ -203,6 +210,15 @@ def test_scripts_count_nothing_and_find_the_modules_at_the_top():
 def test_notebooks_and_scripts_are_left_alone_where_there_are_tests():
     files = {"tests/test_a.py": FUNCTION, "a.ipynb": notebook(("1", "")), "test_s.py": SCRIPT}
     assert [plan.runner for plan in plans(files)] == ["pytest"]
+
+
+def test_notebooks_and_scripts_do_not_stand_in_for_each_other():
+    files = {"a.ipynb": notebook(("1", "")), "test_s.py": SCRIPT}
+    assert [plan.runner for plan in plans(files)] == ["scripts"]
+
+
+def test_notebooks_are_left_in_peace_where_a_command_is_declared():
+    assert plans({"a.ipynb": notebook(("1", ""))}, run="python model.py") == ()
 
 
 def test_notebooks_in_other_languages_are_not_run_and_it_is_said():
