@@ -220,12 +220,14 @@ def _lone_scripts(source: Source) -> Iterator[Proposal]:
     top = [path for path in files.python if "/" not in path and not _PREPARING.search(path)]
     for path in top if len(top) <= FEW else ():
         module = files.module(path)
-        if module is not None and acts(module) and not _wants(module):
+        # What the README runs with something to fill in would not do without it.
+        named = path in source.readme
+        if module is not None and acts(module) and not named and not _wants(module):
             yield Proposal(
                 command=f"python {shlex.quote(path)}",
                 outputs=_placed(source, ".", path),
-                why=f"{path} is one of {len(top)} Python files at the top, and does something "
-                "when it is run.",
+                why=f"{path} stands at the top beside few others, and does something when it is "
+                "run.",
             )
 
 
