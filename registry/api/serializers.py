@@ -443,6 +443,8 @@ class TestsSerializer(serializers.Serializer[Any]):
 
     __test__ = False
 
+    runner = serializers.CharField(default="")
+    why = serializers.CharField(default="")
     collected = serializers.IntegerField()
     passed = serializers.IntegerField()
     failed = serializers.IntegerField()

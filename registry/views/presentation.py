@@ -145,8 +145,10 @@ def _meaning(run: VerificationRun, outcome: Outcome) -> str:
 
 
 def _tests_words(tests: Tests | None, *, passing: bool | None) -> str:
-    if passing is None or tests is None:
+    if tests is None:
         return "None were run."
+    if passing is None:
+        return "What was run counted no tests, so nothing is claimed of them."
     counts = test_counts(tests)
     said = f"The repository's tests report {counts}." if counts else "They did not run to the end."
     return f"{'Pass' if passing else 'Do not pass'}. {said}"
