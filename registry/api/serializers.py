@@ -713,12 +713,12 @@ class SourceBody(Strict):
 
     address = serializers.CharField(max_length=2000, required=False)
     ref = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-
-
     folder = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     archive = serializers.FileField(
         required=False, help_text="A zip or tar, as multipart/form-data, in place of an address."
     )
+
+
 class VersionBody(SourceBody):
     """Where a version is read from. With neither address nor archive: where the last one was."""
 
@@ -726,8 +726,6 @@ class VersionBody(SourceBody):
 class EntryBody(SourceBody):
     """A repository to be read, or an archive of one, and the short name of its entry."""
 
-    address = serializers.CharField(max_length=2000)
-    ref = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     name = serializers.CharField(max_length=96, required=False, allow_blank=True, default="")
 
 
