@@ -291,11 +291,15 @@ RUN_DISK_MB = env.integer("REPRISE_RUN_DISK_MB", 2048)
 LOG_BYTES = env.integer("REPRISE_LOG_BYTES", 5_000_000)
 IMAGE_KEEP_SECONDS = env.integer("REPRISE_IMAGE_KEEP_SECONDS", 30 * 86_400)
 IMAGE_BUDGET_MB = env.integer("REPRISE_IMAGE_BUDGET_MB", 20_000)
+# An engine keeps one build cache for everybody who builds on it: 0 leaves it to its owner.
+BUILD_CACHE_MB = env.integer("REPRISE_BUILD_CACHE_MB", 0)
 # What a closed site's builds need to reach its package index, by default what this machine's own
 # tools use; given to builds as secrets and build arguments, so that nothing stays in an image.
 SITE_CA_BUNDLE = env.text("REPRISE_CA_BUNDLE", env.text("SSL_CERT_FILE", env.text("PIP_CERT")))
 SITE_INDEX_URL = env.text("REPRISE_INDEX_URL", env.text("PIP_INDEX_URL"))
 SITE_PROXY = env.text("REPRISE_PROXY")
+# A folder of wheels that builds prefer to the index's, such as CPU builds of torch.
+SITE_WHEELS = env.text("REPRISE_WHEELS", env.text("PIP_FIND_LINKS"))
 
 LOGGING: dict[str, Any] = {
     "version": 1,

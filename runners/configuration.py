@@ -53,9 +53,18 @@ def engine_of_site() -> Engine:
     """The container engine; one connection for the whole process."""
     bundle = Path(settings.SITE_CA_BUNDLE) if settings.SITE_CA_BUNDLE else None
     site = SitePackages(
-        ca_bundle=bundle, index_url=settings.SITE_INDEX_URL, proxy=settings.SITE_PROXY
+        ca_bundle=bundle,
+        index_url=settings.SITE_INDEX_URL,
+        proxy=settings.SITE_PROXY,
+        wheels=wheels_of_site(),
     )
     return DockerEngine(base_url=None, site=site, holder_image=DEFAULT_IMAGE)
+
+
+def wheels_of_site() -> Path | None:
+    """The folder of the site's own wheels, where there is one."""
+    folder = Path(settings.SITE_WHEELS)
+    return folder if settings.SITE_WHEELS and folder.is_dir() else None
 
 
 def bases_of_site() -> dict[str, str]:
@@ -97,7 +106,7 @@ def tools_for(
     artifacts, scratch = folder / "artifacts", folder / "scratch"
     artifacts.mkdir(parents=True)
     scratch.mkdir()
-    deadline = int(time.time() + longest_run_seconds(bounds))
+    wheels, deadline = wheels_of_site(), int(time.time() + longest_run_seconds(bounds))
     try:
         yield Tools(
             mirrors=mirrors_of_site(),
@@ -109,6 +118,7 @@ def tools_for(
             scratch=scratch,
             check_dockerfile=partial(check_author_dockerfile, allowed_bases=ALLOWED_BASES),
             image_prefix=IMAGE_PREFIX,
+            wheels=tuple(file.name for file in (wheels.glob("*.whl") if wheels else ())),
         )
     finally:
         shutil.rmtree(scratch if keep else folder, ignore_errors=True)

@@ -1,18 +1,18 @@
 """What a verification would do with a repository, without running anything of it."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 
+from registry.spec.ladder import Repair
 from registry.spec.manifest import Manifest, Plan, PlannedEnvironment, PlannedTest, Proposal
 from runners.containers.dockerfile import check_author_dockerfile
 from runners.discovery.plans import TestPlan
 from runners.discovery.proposals import proposals
 from runners.discovery.tests import test_plans
 from runners.environment.bases import ALLOWED_BASES
-from runners.environment.declaration import declarations
-from runners.environment.needs import unsupported_language
-from runners.environment.plan import Candidate, plan_environment
-from runners.environment.python import PythonChoice, python_wanted
+from runners.environment.candidate import Candidate
+from runners.environment.plan import Site, plan_environment
 from runners.faults import RepositoryFault
 from runners.manifest import files_proposals
 from runners.tree import Tree
@@ -24,38 +24,31 @@ def foresee(tree: Tree, manifest: Manifest, *, bases: Mapping[str, str], committ
     `bases` maps the Pythons at hand ("3.11") to images; `committed_on` is the commit's day, such as
     "2021-03-05". Nothing raises: why nothing can be tried is said in the plan.
     """
-    if not manifest.run and (sentence := unsupported_language(tree)):
-        return Plan(unsupported=sentence)
+    site = Site(
+        bases=bases,
+        check_dockerfile=partial(check_author_dockerfile, allowed_bases=ALLOWED_BASES),
+        today=date.fromisoformat(committed_on),  # nothing is built, so any day does
+        rungs=frozenset(Repair),
+    )
     try:
-        candidates = plan_environment(
-            tree,
-            manifest,
-            bases=bases,
-            check_dockerfile=partial(check_author_dockerfile, allowed_bases=ALLOWED_BASES),
-            cache_key="",
+        planned = plan_environment(
+            tree, manifest, site=site, committed_on=committed_on, cache_key=""
         )
     except RepositoryFault as fault:
         return Plan(unsupported=fault.failure.sentence)
-    choice = python_wanted(
-        tree,
-        manifest,
-        declarations(tree)[0],
-        committed_on=committed_on,
-        available=tuple(bases),
-    )
     return Plan(
-        environments=tuple(_environment(candidate, choice) for candidate in candidates),
+        environments=tuple(map(_environment, planned.candidates)),
         tests=tuple(map(_test, test_plans(tree, manifest))),
         proposals=() if manifest.run else _proposals(tree),
     )
 
 
-def _environment(candidate: Candidate, choice: PythonChoice) -> PlannedEnvironment:
+def _environment(candidate: Candidate) -> PlannedEnvironment:
     recipe = candidate.recipe
     return PlannedEnvironment(
         strategy=candidate.strategy,
         python=candidate.python,
-        why=choice.why if candidate.python == choice.python else "",
+        why=candidate.why,
         system_packages=recipe.system_packages if recipe else (),
         notes=candidate.changed,
     )

@@ -66,7 +66,10 @@ class StepLog:
 
 
 class Journal:
-    """Runs steps one after another and keeps their times. `folder` receives the log files."""
+    """Runs steps one after another and keeps their times, summed over the rounds.
+
+    `folder` receives the log files.
+    """
 
     def __init__(self, recorder: Recorder, folder: Path) -> None:
         self.timings: dict[str, float] = {}
@@ -85,7 +88,6 @@ class Journal:
             log.end(StepState.FAILED, fault.failure.sentence)
             raise
         finally:
-            self.timings[step] = round(time.monotonic() - begun, 3)
-            self._recorder.step_changed(
-                step, log.state, seconds=self.timings[step], message=log.message
-            )
+            seconds = round(time.monotonic() - begun, 3)
+            self.timings[step] = round(self.timings.get(step, 0) + seconds, 3)
+            self._recorder.step_changed(step, log.state, seconds=seconds, message=log.message)

@@ -23,11 +23,15 @@ class SourceLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class SitePackages:
-    """How builds of a closed site reach its package index. Empty strings mean: directly."""
+    """How builds of a closed site reach its package index. Empty strings mean: directly.
+
+    `wheels` is a folder of wheels of the site's own, such as CPU builds of large packages.
+    """
 
     ca_bundle: Path | None
     index_url: str
     proxy: str
+    wheels: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from registry.spec.evidence import ArtifactFile, Evidence, Host, Report, Source, Verdict
@@ -17,28 +17,20 @@ from registry.spec.ladder import Step
 from registry.spec.policy import POLICY
 from registry.spec.verdict import decide
 from runners.faults import RepositoryFault
-from runners.journal import Journal, Recorder, StepLog
+from runners.journal import Journal, Recorder
+from runners.rounds import StepFunction, climb
 from runners.source.address import without_secrets
-from runners.steps.build_image import build_image
 from runners.steps.case import Case, Request, Tools
-from runners.steps.compare_outputs import compare_outputs
 from runners.steps.fetch_source import fetch_source
 from runners.steps.plan_environment import plan_environment
 from runners.steps.read_manifest import read_manifest
-from runners.steps.run_inference import run_inference
-from runners.steps.run_tests import run_tests
 
 REPRISE_VERSION = "0.1.0"
 
-StepFunction = Callable[[Case, Tools, StepLog], Case]
 STEPS: tuple[tuple[Step, StepFunction], ...] = (
     (Step.FETCH_SOURCE, fetch_source),
     (Step.READ_MANIFEST, read_manifest),
     (Step.PLAN_ENVIRONMENT, plan_environment),
-    (Step.BUILD_IMAGE, build_image),
-    (Step.RUN_TESTS, run_tests),
-    (Step.RUN_INFERENCE, run_inference),
-    (Step.COMPARE_OUTPUTS, compare_outputs),
 )
 
 
@@ -55,15 +47,16 @@ def verify(
 ) -> Result:
     """Rerun a model and say what was seen.
 
-    1. Walk the steps; the author's fault ends the walk and is part of the evidence.
-    2. Decide on the evidence.
-    3. Report, with every file that was kept.
+    1. Walk the first steps; the author's fault ends the walk and is part of the evidence.
+    2. Go round with one environment after another until one is right (runners.rounds).
+    3. Decide on the evidence of the best.
+    4. Report, with every file that was kept.
 
     Raises PlatformFault when the fault is ours, Stopped when the caller asked to stop: then
     nothing may be concluded.
     """
     started, journal = now(), Journal(recorder, tools.artifacts)
-    case = _walk(request, tools, journal)
+    case = _walk(request, tools, journal, today=started.date())
     with journal.step(Step.DECIDE) as log:
         verdict = decide(case.evidence)
         log(f"{verdict.level.label}: {verdict.explanation}\n")
@@ -72,11 +65,11 @@ def verify(
     return Result(report=report, files=files)
 
 
-def _walk(request: Request, tools: Tools, journal: Journal) -> Case:
+def _walk(request: Request, tools: Tools, journal: Journal, *, today: date) -> Case:
     source = Source(
         address=without_secrets(request.address), ref=request.ref, folder=request.folder
     )
-    case = Case(request=request, evidence=Evidence(source=source))
+    case = Case(request=request, evidence=Evidence(source=source), today=today)
     for step, function in STEPS:
         tools.check()
         try:
@@ -84,7 +77,7 @@ def _walk(request: Request, tools: Tools, journal: Journal) -> Case:
                 case = function(case, tools, log)
         except RepositoryFault as fault:
             return replace(case, evidence=replace(case.evidence, failure=fault.failure))
-    return case
+    return climb(case, tools, journal)
 
 
 def _report(

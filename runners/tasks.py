@@ -175,5 +175,9 @@ def clear_engine(live_runs: frozenset[str]) -> None:
         budget_bytes=budget,
         now=now,
     )
+    if settings.BUILD_CACHE_MB:
+        engine.trim_cache(
+            unused_seconds=settings.IMAGE_KEEP_SECONDS, keep_bytes=settings.BUILD_CACHE_MB * 2**20
+        )
     if removed or images:
         logger.info("Removed %s leftovers and %s images", removed, images)

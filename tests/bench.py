@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.spec.evidence import Report
-from registry.spec.ladder import Step, StepState
+from registry.spec.ladder import Repair, Step, StepState
 from runners.containers.base import BuildLimits, Labels, RunLimits
 from runners.containers.dockerfile import check_author_dockerfile
 from runners.environment.bases import ALLOWED_BASES
@@ -55,10 +55,11 @@ class Bench:
         self.notes = Notes()
         self.bounds = BOUNDS
         self.check = lambda: None
+        self.rungs = frozenset(Repair)
 
-    def repository(self, files: dict[str, str | bytes]) -> Path:
-        """A repository with one commit of `files`."""
-        return make_repository(self.folder, files)
+    def repository(self, files: dict[str, str | bytes], *, day: str | None = None) -> Path:
+        """A repository with one commit of `files`, of today or of the day given."""
+        return make_repository(self.folder, files, day=day)
 
     def verify(self, source: Path | str | dict, **request) -> Report:
         """The report on a repository, or on one made of the files given."""
@@ -83,6 +84,7 @@ class Bench:
                 text, allowed_bases=ALLOWED_BASES
             ),
             image_prefix="reprise-tests",
+            rungs=self.rungs,
         )
         request = Request(address=address, ref=ref, manifest=manifest)
         return verify(request, tools, self.notes, now=lambda: datetime.now(UTC))

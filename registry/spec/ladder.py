@@ -74,7 +74,6 @@ class Repair(StrEnum):
     SYSTEM = "system"
     FIELD = "field"
     PATH = "path"
-    FOLDER = "folder"
     CPU = "cpu"
     DOCKERFILE = "dockerfile"
     SOURCE = "source"
@@ -95,7 +94,6 @@ _REPAIRS: dict[Repair, str] = {
     Repair.SYSTEM: "system packages added",
     Repair.FIELD: "the field's tools added",
     Repair.PATH: "search path set",
-    Repair.FOLDER: "started in another folder",
     Repair.CPU: "CPU builds",
     Repair.DOCKERFILE: "Dockerfile set aside",
     Repair.SOURCE: "declared elsewhere",

@@ -84,10 +84,6 @@ REPAIRS: dict[Repair, str] = {
         "the tools of another language."
     ),
     Repair.PATH: "The repository's folders were put on the path where Python looks for modules.",
-    Repair.FOLDER: (
-        "Tests or command were started in the folder where the code expects to be, in place of the "
-        "repository's root."
-    ),
     Repair.CPU: "Packages built for the CPU alone were taken in place of those for graphics cards.",
     Repair.DOCKERFILE: (
         "The repository's Dockerfile cannot be used here; the environment was made from what else "

@@ -128,6 +128,10 @@ class Engine(Protocol):
         """Whether the engine holds the image called `name`."""
         ...
 
+    def built(self, tag: str) -> Image | None:
+        """The image that an earlier build left under `tag`; None when there is none."""
+        ...
+
     def build(self, request: BuildRequest, *, log: LogSink, check: Check) -> Image:
         """Build an image, network on. Raises RepositoryFault when the build's own steps fail."""
         ...
@@ -138,6 +142,14 @@ class Engine(Protocol):
 
     def remove_leftovers(self, *, site: str, live_runs: frozenset[str], now: int) -> int:
         """Remove the site's containers and volumes of no live run or past deadline; how many."""
+        ...
+
+    def discard(self, image: Image) -> None:
+        """Remove an image that nobody needs any more, unless something uses it."""
+        ...
+
+    def trim_cache(self, *, unused_seconds: int, keep_bytes: int) -> int:
+        """Remove what builds kept and nothing used for so long, beyond a size; bytes freed."""
         ...
 
     def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:

@@ -44,6 +44,8 @@ CONFIG_TARGETS = {
     "site-uv": f"{SECRETS}/site/uv/uv.toml",
 }
 CONFIG_ARGUMENT = f"XDG_CONFIG_DIRS={SECRETS}/site:/etc/xdg"
+WHEELS_TARGET = f"{SECRETS}/site-wheels"
+WHEELS_VARIABLES = ("UV_FIND_LINKS", "PIP_FIND_LINKS")
 # Docker keeps these four out of an image and its history by itself.
 PROXY_ARGUMENTS = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
@@ -80,17 +82,17 @@ class EngineFacts:
     has_hub: Callable[[], bool]
 
 
-def for_site(dockerfile: str, site: SitePackages) -> str:
-    """`dockerfile` with what its RUN steps need to reach this site's package index.
+def for_site(dockerfile: str, site: SitePackages, wheels: str = "") -> str:
+    """`dockerfile` with what its RUN steps need to reach this site's package index and wheels.
 
-    The bundle and the index's address are secrets, mounted for one RUN at a time. The variables
-    that point to them are ARGs: RUN sees them, the image's environment does not keep them. Without
-    bundle and index the text comes back as it is.
+    The bundle and the index's address are secrets, mounted for one RUN at a time, and so is the
+    image `wheels`, which holds the site's own. The variables that point to them are ARGs: RUN sees
+    them, the image's environment does not keep them. Without any the text comes back as it is.
     """
-    mounts = _secret_mounts(site)
+    mounts = _mounts(site, wheels)
     if not mounts:
         return dockerfile
-    arguments = "".join(f"ARG {name}\n" for name in _site_arguments(site))
+    arguments = "".join(f"ARG {name}\n" for name in _site_arguments(site, wheels))
     lines = dockerfile.removesuffix("\n").split("\n")
     for step in reversed(instructions(dockerfile)):
         if step.name == "RUN":
@@ -106,6 +108,7 @@ def build(
     *,
     host: str | None,
     site: SitePackages,
+    wheels: str,
     engine: EngineFacts,
     log: LogSink,
     check: Check,
@@ -116,7 +119,7 @@ def build(
     when the engine is at fault or gone.
     """
     text = BoundedText(request.limits.log_bytes)
-    with _secret_files(site) as secrets, _context(request, site) as context:
+    with _secret_files(site) as secrets, _context(request, site, wheels) as context:
         client = _start(_command(request, host, site, secrets), context)
         try:
             followed = follow(
@@ -135,44 +138,51 @@ def build(
 
 
 @contextlib.contextmanager
-def _context(request: BuildRequest, site: SitePackages) -> Iterator[IO[bytes]]:
+def _context(request: BuildRequest, site: SitePackages, wheels: str) -> Iterator[IO[bytes]]:
     """The context to send; for a closed site a copy whose Dockerfile, said again, is rewritten."""
     with request.context.open("rb") as given, tempfile.TemporaryFile() as copy:
-        if not _secret_mounts(site):
+        if not _mounts(site, wheels):
             yield given
             return
         shutil.copyfileobj(given, copy)
-        _say_again(copy, request.dockerfile, site)
+        _say_again(copy, request.dockerfile, site, wheels)
         copy.seek(0)
         yield copy
 
 
-def _say_again(context: IO[bytes], name: str, site: SitePackages) -> None:
+def _say_again(context: IO[bytes], name: str, site: SitePackages, wheels: str) -> None:
     """Add the rewritten Dockerfile: whoever unpacks the archive ends with the later of two."""
     context.seek(0)
     with tarfile.open(fileobj=context) as archive:
         member = archive.getmember(name)
         original = archive.extractfile(member)
         text = original.read().decode() if original else ""
-    rewritten = for_site(text, site).encode()
+    rewritten = for_site(text, site, wheels).encode()
     member.size = len(rewritten)
     context.seek(0)
     with tarfile.open(fileobj=context, mode="a") as archive:
         archive.addfile(member, io.BytesIO(rewritten))
 
 
-def _secret_mounts(site: SitePackages) -> list[str]:
-    """A RUN flag for each secret. Readable by all, since the steps may run as anybody."""
+def _mounts(site: SitePackages, wheels: str) -> list[str]:
+    """A RUN flag for each secret and for the wheels.
+
+    Readable by all, since the steps may run as anybody.
+    """
     targets = {"site-ca": CA_TARGET} if site.ca_bundle else {}
     targets |= CONFIG_TARGETS if site.index_url else {}
-    return [
+    mounts = [
         f"--mount=type=secret,id={name},target={target},mode=0444"
         for name, target in targets.items()
     ]
+    return (
+        [*mounts, f"--mount=type=bind,from={wheels},target={WHEELS_TARGET}"] if wheels else mounts
+    )
 
 
-def _site_arguments(site: SitePackages) -> list[str]:
+def _site_arguments(site: SitePackages, wheels: str) -> list[str]:
     arguments = [f"{name}={CA_TARGET}" for name in CA_VARIABLES] if site.ca_bundle else []
+    arguments += [f"{name}={WHEELS_TARGET}" for name in WHEELS_VARIABLES] if wheels else []
     return [*arguments, CONFIG_ARGUMENT] if site.index_url else arguments
 
 

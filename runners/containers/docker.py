@@ -1,9 +1,12 @@
 """The Docker adapter: the only import of the Docker SDK. Builds are handed to buildkit."""
 
 import contextlib
+import hashlib
 import json
 import math
 import posixpath
+import tarfile
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -29,6 +32,7 @@ from runners.limits import SitePackages
 
 USER = 1000
 """User and group of everything that an author's code does."""
+WHEELS_IMAGE = "reprise-site-wheels"
 SITE_LABEL = "org.reprise.site"
 RUN_LABEL = "org.reprise.run"
 DEADLINE_LABEL = "org.reprise.deadline"
@@ -123,12 +127,22 @@ class DockerEngine:
                 return False
         return True
 
+    def built(self, tag: str) -> Image | None:
+        """The image that an earlier build left under `tag`; None when there is none."""
+        with _engine_at_fault("The container engine does not answer"):
+            try:
+                image = self._client.images.get(tag)
+            except ImageNotFound:
+                return None
+        return _checked_image(image.attrs or {})
+
     def build(self, request: BuildRequest, *, log: LogSink, check: Check) -> Image:
         """Build with BuildKit. Raises RepositoryFault when a step of the Dockerfile fails."""
         buildkit.build(
             request,
             host=self._base_url,
             site=self._site,
+            wheels=self._wheels,
             engine=buildkit.EngineFacts(alive=self._alive, has_hub=self._has_hub),
             log=log,
             check=check,
@@ -200,6 +214,41 @@ class DockerEngine:
                     excess -= image["Size"]
                     removed += 1
             return removed
+
+    def discard(self, image: Image) -> None:
+        """Remove an image that nobody needs any more, unless something uses it."""
+        with _engine_at_fault("The container engine did not remove an image"):
+            for held in self._client.api.images(filters={"label": SITE_LABEL}, all=True):
+                if held["Id"] == image.digest:
+                    self._remove_image(held)
+
+    def trim_cache(self, *, unused_seconds: int, keep_bytes: int) -> int:
+        """Remove build cache that nothing used for so long, down to `keep_bytes`; bytes freed.
+
+        The engine keeps one cache for all who build on it, whoever they are.
+        """
+        with _engine_at_fault("The container engine did not clear its build cache"):
+            answer = self._client.api.prune_builds(
+                filters={"until": f"{unused_seconds}s"}, keep_storage=keep_bytes, all=True
+            )
+        return int(answer.get("SpaceReclaimed") or 0)
+
+    @cached_property
+    def _wheels(self) -> str:
+        """The image that holds the site's own wheels, made when it is not there; "" without any.
+
+        Builds see no folder of this machine, only images.
+        """
+        folder = self._site.wheels
+        files = sorted(folder.glob("*.whl")) if folder else []
+        if not files:
+            return ""
+        facts = repr([(file.name, file.stat().st_size) for file in files])
+        name = f"{WHEELS_IMAGE}:{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
+        if not self.has_image(name):
+            with _engine_at_fault("The site's wheels were not given to the engine"):
+                _import_wheels(self._client, files, name)
+        return name
 
     @cached_property
     def _cpus(self) -> int:
@@ -274,6 +323,16 @@ class DockerEngine:
                 return False
             raise
         return True
+
+
+def _import_wheels(client: docker.DockerClient, files: Sequence[Path], name: str) -> None:
+    """Make an image that holds nothing but these files."""
+    repository, _, tag = name.partition(":")
+    with tempfile.NamedTemporaryFile(suffix=".tar") as packed:
+        with tarfile.open(packed.name, "w") as archive:
+            for file in files:
+                archive.add(file, arcname=file.name)
+        client.api.import_image_from_file(packed.name, repository=repository, tag=tag)
 
 
 @contextlib.contextmanager

@@ -12,9 +12,7 @@ Table = Mapping[str, tuple[str, ...]]
 def _table(text: str) -> Table:
     """What each name brings, from lines "package package: name name name"."""
     pairs = (line.partition(": ") for line in text.strip().splitlines())
-    return {
-        name: tuple(packages.split()) for packages, _, names in pairs for name in names.split()
-    }
+    return {name: tuple(packages.split()) for packages, _, names in pairs for name in names.split()}
 
 
 # A header, or the folder (with its "/") in which a library keeps its headers.

@@ -122,8 +122,8 @@ def _imported(tree: Tree) -> Reading:
 
 
 def _distributions(modules: Iterable[str]) -> Iterator[Item]:
-    for name in modules:
-        items = tuple(requirement_items(distribution_of(name)))
+    for name in filter(None, map(distribution_of, modules)):
+        items = tuple(requirement_items(name))
         yield from (item for item in items if item.kind is Kind.REQUIREMENT)
 
 

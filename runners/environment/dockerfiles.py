@@ -1,10 +1,19 @@
 """The Dockerfile that a person can read, keep, and rebuild elsewhere."""
 
+import re
 import shlex
 from dataclasses import dataclass
 
+from packaging.utils import canonicalize_name
+
 UV_VERSION = "0.13.9"
 WORKDIR = "/model"
+SETUP = b"from setuptools import setup\n\nsetup()\n"
+REQUIREMENTS = "reprise-requirements.txt"
+CONSTRAINTS = "reprise-constraints.txt"
+CACHE = "/root/.cache/uv"
+SHARED_CACHE = "reprise-wheels"
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 # What a setup.py of the old kind expects to find before anything of its own is installed.
 LEGACY_BUILD_PACKAGES = ("setuptools<81", "wheel", "numpy", "cython")
 
@@ -13,23 +22,61 @@ LEGACY_BUILD_PACKAGES = ("setuptools<81", "wheel", "numpy", "cython")
 class Recipe:
     """What goes into a Python environment.
 
-    `requirements_first` says that the requirements file names nothing of the repository, so that
-    a changed source does not install the packages again. `packages` are installed beside what is
-    declared. Without `build_isolation`, a project is built with what is installed already. `as_of`
-    is the day ("2021-03-05") after which no package may have been published.
+    `requirements` and `constraints` are lines of a requirements file, written to files of ours
+    beside the source. `packages` are installed beside them, the project with its `extras`; with
+    `setup_missing` a setup.py is added that leaves all to setup.cfg. Without `build_isolation`, a
+    project is built with what is installed already.
+    `as_of` is the day ("2021-03-05") after which no package may have been published, save those
+    `undated`; `week` ("2026-W47") is the one whose newest packages were taken otherwise: a later
+    week builds anew, so that rot is seen.
+    `steps` are shell lines run in the working folder when all else is there. `search_path` names
+    folders from the root in which Python looks for modules.
     `cache_key` parts the build caches of repositories from each other: a build script could plant
-    a package in a shared one.
+    a package in a shared one. See docs/decisions/0003-build-caches-are-kept-apart.md.
     """
 
     base_image: str
-    system_packages: tuple[str, ...]
-    requirements: str | None
-    requirements_first: bool
-    install_project: bool
+    python: str
     cache_key: str
+    system_packages: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    install_project: bool = False
+    extras: tuple[str, ...] = ()
     build_isolation: bool = True
+    setup_missing: bool = False
     as_of: str | None = None
+    undated: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    search_path: tuple[str, ...] = ()
+    week: str = ""
+
+    @property
+    def requirements_first(self) -> bool:
+        """Whether no requirement is a path: then a changed source installs nothing again."""
+        return not any(_is_local(line) for line in self.requirements)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """What must stand beside the repository's files for the Dockerfile to build."""
+        files = {REQUIREMENTS: self.requirements, CONSTRAINTS: self.constraints}
+        setup = {"setup.py": SETUP} if self.setup_missing else {}
+        return {name: _lines(lines) for name, lines in files.items() if lines} | setup
+
+
+def name_of(line: str) -> str:
+    """The normalised name of the distribution that a line asks for; the line where it has none."""
+    match = _NAME.match(line)
+    return canonicalize_name(match.group()) if match else line
+
+
+def _lines(lines: tuple[str, ...]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _is_local(line: str) -> bool:
+    return line.startswith((".", "/", "-")) or "@ file:" in line
 
 
 def render(recipe: Recipe) -> str:
@@ -44,28 +91,49 @@ def render(recipe: Recipe) -> str:
         "    && uv venv --seed /opt/environment",
         "ENV VIRTUAL_ENV=/opt/environment PATH=/opt/environment/bin:$PATH UV_LINK_MODE=copy",
         f"WORKDIR {WORKDIR}",
+        *([f"LABEL org.reprise.packages={recipe.week}"] if recipe.week else []),
         *_packages(recipe),
     ]
     if recipe.install_project:
-        lines += [_install(recipe, "-e .")]
+        lines += [_install(recipe, shlex.join(("-e", _project(recipe))))]
+    lines += [f"RUN {step}" for step in recipe.steps]
+    if recipe.search_path:
+        places = (f"{WORKDIR}/{folder}".removesuffix("/.") for folder in recipe.search_path)
+        lines += [f"ENV PYTHONPATH={shlex.quote(':'.join(places))}"]
     return "\n".join(lines) + "\n"
+
+
+def _project(recipe: Recipe) -> str:
+    return f".[{','.join(recipe.extras)}]" if recipe.extras else "."
 
 
 def _packages(recipe: Recipe) -> list[str]:
     """Install the packages and copy the source, in the order that rebuilds least."""
     early = () if recipe.build_isolation else LEGACY_BUILD_PACKAGES
-    legacy = [_install(recipe, _quoted(early))] if early else []
-    wanted = _quoted(("pytest", *recipe.packages))
-    if not recipe.requirements:
-        return [*legacy, _install(recipe, wanted), "COPY . ."]
-    install = _install(recipe, f"{wanted} -r {recipe.requirements}")
-    if recipe.requirements_first:
-        return [*legacy, f"COPY {recipe.requirements} ./", install, "COPY . ."]
-    return [*legacy, "COPY . .", install]
+    wanted = shlex.join(recipe.packages)
+    if recipe.requirements:
+        wanted = f"{wanted} -r {REQUIREMENTS}".lstrip()
+    alone = [*_shared(recipe, wanted), _install(recipe, wanted)] if wanted else []
+    return [
+        *([f"COPY {' '.join(recipe.files)} ./"] if recipe.files else []),
+        *([_install(recipe, shlex.join(early))] if early else []),
+        *(alone if recipe.requirements_first else []),
+        "COPY . .",
+        *([] if recipe.requirements_first else [_install(recipe, wanted)]),
+    ]
 
 
-def _quoted(packages: tuple[str, ...]) -> str:
-    return shlex.join(packages)
+def _shared(recipe: Recipe, what: str) -> list[str]:
+    """Ready-made wheels out of the cache that all repositories share, where they are enough.
+
+    Nothing that any author wrote runs in this step, nor before it: unpacking a wheel runs nothing
+    of it, and building from source is off. So nobody can plant anything in that cache. What is not
+    to be had as wheels is left to the next step, with the cache of this repository alone.
+    """
+    if not recipe.build_isolation:
+        return []
+    mount = f"--mount=type=cache,id={SHARED_CACHE},target={CACHE}"
+    return [f"RUN {mount} \\\n    {_command(recipe, f'--no-build {what}')} 2>/dev/null || true"]
 
 
 def _system(packages: tuple[str, ...]) -> list[str]:
@@ -79,7 +147,14 @@ def _system(packages: tuple[str, ...]) -> list[str]:
 
 
 def _install(recipe: Recipe, what: str) -> str:
-    mount = f"--mount=type=cache,id=reprise-{recipe.cache_key},target=/root/.cache/uv"
+    mount = f"--mount=type=cache,id=reprise-{recipe.cache_key},target={CACHE}"
+    return f"RUN {mount} \\\n    {_command(recipe, what)}"
+
+
+def _command(recipe: Recipe, what: str) -> str:
     isolation = "" if recipe.build_isolation else "--no-build-isolation "
     newest = f"--exclude-newer {recipe.as_of} " if recipe.as_of else ""
-    return f"RUN {mount} \\\n    uv pip install {isolation}{newest}{what}"
+    if recipe.as_of:
+        newest += "".join(f"--exclude-newer-package {name}=false " for name in recipe.undated)
+    bounds = f"-c {CONSTRAINTS} " if recipe.constraints else ""
+    return f"uv pip install {isolation}{newest}{bounds}{what}"

@@ -1,159 +1,63 @@
-"""Build the first candidate that builds, and look into the image that came of it."""
+"""Build one environment, and look into the image that came of it."""
 
-import time
-from collections import deque
-from dataclasses import dataclass, replace
+import hashlib
+from dataclasses import replace
 
-from registry.spec.evidence import Attempt, Environment, Failure
+from registry.spec.evidence import Environment, Failure
 from registry.spec.ladder import Cause, StepState
 from runners.containers.base import BuildRequest, Image
 from runners.diagnosis import BUILD_SIGNATURES, diagnose
-from runners.environment.imports import Imports, imports_of
-from runners.environment.plan import Candidate
-from runners.environment.repair import Trouble
+from runners.environment.candidate import Candidate
 from runners.environment.sbom import write_sbom
 from runners.faults import PlatformFault, RepositoryFault
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools, key_of
 from runners.steps.look_inside import Inside, look_inside
 
-MAX_ATTEMPTS = 6
-# What took too long or too much, or is not to be had, would be so again.
-REPAIRABLE = frozenset({Cause.BUILD, Cause.RESOLVE, Cause.IMPORT})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Built:
-    """An image, and what is in it. `lacking` counts what keeps it from being all that it should."""
-
-    candidate: Candidate
-    image: Image
-    inside: Inside
-    unresolved: tuple[str, ...]
-
-    @property
-    def lacking(self) -> int:
-        """How many packages contradict each other, and how many imports are missing."""
-        return len(self.inside.conflicts) + len(self.unresolved)
-
 
 def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
-    """Candidates → image, digest, lock file, SBOM.
+    """Candidate → image, digest, lock file, SBOM; or the reason why there is none.
 
-    1. Try a candidate: build it, look inside.
-    2. When something is wrong or missing, try the ladder's repair of it next.
-    3. Of all that was built, keep the first that lacks least, and say so in its attempt.
-
-    A new attempt begins only within the time of one build, so that all of them take two at most.
+    What was imported but not installed is kept in the case: the repair ladder asks for it.
     """
-    attempts, kept = _climb(case, tools, log)
-    if kept is None:
-        return _unbuilt(case, log, tuple(attempts))
-    number, best = kept
-    marked = tuple(replace(attempt, kept=attempt.number == number) for attempt in attempts)
-    return _built(case, best, marked, tools, log)
-
-
-def _climb(
-    case: Case, tools: Tools, log: StepLog
-) -> tuple[list[Attempt], tuple[int, Built] | None]:
-    """All attempts, and the number and image of the one to keep. Nothing is tried twice."""
-    deadline = time.monotonic() + tools.bounds.build.seconds
-    imports = imports_of(case.source.tree)
-    waiting, attempts = deque(case.candidates), list[Attempt]()
-    tried: set[str] = set()
-    kept: tuple[int, Built] | None = None
-    while waiting and len(attempts) < MAX_ATTEMPTS and time.monotonic() < deadline:
-        candidate = waiting.popleft()
-        tried.add(candidate.dockerfile)
-        attempt, built, trouble = _attempt(
-            case, candidate, tools, log, imports=imports, number=len(attempts) + 1
-        )
-        attempts.append(attempt)
-        if built and (kept is None or built.lacking < kept[1].lacking):
-            kept = (attempt.number, built)
-        repaired = candidate.repaired(trouble) if trouble else None
-        if repaired and repaired.dockerfile not in tried:
-            waiting.appendleft(repaired)
-        elif built:
-            break
-    return attempts, kept
-
-
-def _unbuilt(case: Case, log: StepLog, attempts: tuple[Attempt, ...]) -> Case:
-    """The failure of the first attempt is the one that its author can mend."""
-    environment = Environment(attempts=attempts, failure=attempts[0].failure)
-    if environment.failure:
-        log.end(StepState.FAILED, environment.failure.sentence)
-    return replace(case, evidence=replace(case.evidence, environment=environment))
-
-
-def _attempt(
-    case: Case,
-    candidate: Candidate,
-    tools: Tools,
-    log: StepLog,
-    *,
-    imports: Imports,
-    number: int,
-) -> tuple[Attempt, Built | None, Trouble | None]:
-    """Build one candidate and look inside; what was seen, and what was wrong with it."""
-    begun, mark = time.monotonic(), log.mark
-    built, failure, trouble = None, None, None
-    changes = "".join(f"; {change}" for change in candidate.changed)
-    log(f"Attempt {number}: {candidate.strategy} on {candidate.base_image}{changes}\n")
+    mark = log.mark
     try:
-        image = tools.engine.build(_request(case, candidate, tools), log=log, check=tools.check)
-        built, trouble = _look(case, candidate, tools, log, image=image, imports=imports)
-        failure = _lack(built)
+        image = _built_before(case, tools, log) or tools.engine.build(
+            _request(case, tools), log=log, check=tools.check
+        )
     except RepositoryFault as fault:
-        failure = _diagnose(log.since(mark), fault)
-        if failure.cause in REPAIRABLE:
-            trouble = Trouble(log=log.since(mark), committed_on=_day_of(case))
-    attempt = Attempt(
-        number=number,
-        strategy=candidate.strategy,
-        python=candidate.python,
-        base_image=candidate.base_image,
-        changed=candidate.changed,
-        built=built is not None,
-        seconds=round(time.monotonic() - begun, 3),
-        failure=failure,
-    )
-    return attempt, built, trouble
-
-
-def _look(
-    case: Case,
-    candidate: Candidate,
-    tools: Tools,
-    log: StepLog,
-    *,
-    image: Image,
-    imports: Imports,
-) -> tuple[Built, Trouble | None]:
-    """What an image holds, and the trouble that imports of the model or its tests find nothing."""
-    inside = look_inside(image, tools, log, imports=imports.all)
-    unresolved = tuple(module for module in inside.unresolved if module in imports.model)
+        return _unbuilt(case, _diagnose(log.since(mark), fault), log)
+    inside = look_inside(image, tools, log, imports=case.imports.all)
     for module in inside.unresolved:
         log(f"Imported, but not installed: {module}\n")
-    built = Built(candidate=candidate, image=image, inside=inside, unresolved=unresolved)
-    if not inside.unresolved:
-        return built, None
-    return built, Trouble(missing_modules=inside.unresolved, committed_on=_day_of(case))
+    environment = _environment(case, inside, image.digest)
+    if environment.failure:
+        log.end(StepState.FAILED, environment.failure.sentence)
+    _keep(case.candidate, inside, image.digest, tools, log)
+    evidence = replace(case.evidence, environment=environment)
+    return replace(case, image=image, unresolved=inside.unresolved, evidence=evidence)
 
 
-def _day_of(case: Case) -> str:
-    """The day of the commit, in UTC."""
-    return case.source.committed_at[:10]
+def _built_before(case: Case, tools: Tools, log: StepLog) -> Image | None:
+    """The image of an earlier run, when nothing that goes into it has changed since."""
+    image = tools.engine.built(_tag(case, tools))
+    if image:
+        log("Nothing has changed since this image was built: it is used again.\n")
+    return image
 
 
-def _lack(built: Built) -> Failure | None:
-    """Why an attempt that was built is not yet right; None when it lacks nothing."""
-    if not built.unresolved:
-        return None
-    names = ", ".join(built.unresolved)
-    return Failure(cause=Cause.IMPORT, sentence=f"Imported, but not installed: {names}.")
+def _tag(case: Case, tools: Tools) -> str:
+    """The image's name: of the repository, and of all that goes into the build."""
+    source, candidate = case.source, case.candidate
+    parts = (candidate.identity, source.tree_swhid, sorted(case.manifest.hidden_paths))
+    key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    return f"{tools.image_prefix}/{key_of(source)}:{source.commit[:12]}-{key}"
+
+
+def _unbuilt(case: Case, failure: Failure, log: StepLog) -> Case:
+    log.end(StepState.FAILED, failure.sentence)
+    environment = Environment(failure=failure)
+    return replace(case, evidence=replace(case.evidence, environment=environment))
 
 
 def _diagnose(log: str, fault: RepositoryFault) -> Failure:
@@ -166,39 +70,43 @@ def _diagnose(log: str, fault: RepositoryFault) -> Failure:
     return failure
 
 
-def _request(case: Case, candidate: Candidate, tools: Tools) -> BuildRequest:
+def _request(case: Case, tools: Tools) -> BuildRequest:
     """The build's context: the tree less its answers, and the Dockerfile that will be kept."""
     context = tools.scratch / "context.tar"
-    extra = {"Dockerfile": candidate.dockerfile.encode(), **dict(candidate.extra_files)}
+    extra = {"Dockerfile": case.candidate.dockerfile.encode(), **case.candidate.files}
     hidden = case.manifest.hidden_paths | {".dockerignore"}
     case.source.tree.write_tar(context, without=hidden, extra=extra)
     return BuildRequest(
         context=context,
         dockerfile="Dockerfile",
-        tag=f"{tools.image_prefix}/{key_of(case.source)}:{case.source.commit[:12]}",
+        tag=_tag(case, tools),
         labels=tools.labels,
         limits=tools.bounds.build,
     )
 
 
-def _built(
-    case: Case, best: Built, attempts: tuple[Attempt, ...], tools: Tools, log: StepLog
-) -> Case:
-    """The case with its image; the Dockerfile, lock file and bill of materials are kept."""
-    inside, image = best.inside, best.image
-    dockerfile = tools.artifacts / "Dockerfile"
-    dockerfile.write_text(best.candidate.dockerfile, encoding="utf-8")
-    (tools.artifacts / "requirements.lock").write_text("\n".join(inside.packages) + "\n")
-    write_sbom(inside.packages, tools.artifacts / "sbom.cdx.json", digest=image.digest)
-    log(f"Image {image.digest}, Python {inside.python}, {len(inside.packages)} packages\n")
-    environment = Environment(
-        strategy=best.candidate.strategy,
+def _environment(case: Case, inside: Inside, digest: str) -> Environment:
+    """What was built. An import of the model that finds nothing is a failure, one of tests not."""
+    unresolved = tuple(module for module in inside.unresolved if module in case.imports.model)
+    names = ", ".join(unresolved)
+    lack = Failure(cause=Cause.IMPORT, sentence=f"Imported, but not installed: {names}.")
+    return Environment(
+        strategy=case.candidate.strategy,
         python=inside.python,
-        base_image=best.candidate.base_image,
-        image_digest=image.digest,
+        base_image=case.candidate.base_image,
+        image_digest=digest,
         packages=inside.packages,
         conflicts=inside.conflicts,
-        unresolved_imports=best.unresolved,
-        attempts=attempts,
+        unresolved_imports=unresolved,
+        failure=lack if unresolved else None,
     )
-    return replace(case, image=image, evidence=replace(case.evidence, environment=environment))
+
+
+def _keep(candidate: Candidate, inside: Inside, digest: str, tools: Tools, log: StepLog) -> None:
+    """Keep the Dockerfile, what it needs beside the source, lock file and bill of materials."""
+    (tools.artifacts / "Dockerfile").write_text(candidate.dockerfile, encoding="utf-8")
+    for name, content in candidate.files.items():
+        (tools.artifacts / name).write_bytes(content)
+    (tools.artifacts / "requirements.lock").write_text("\n".join(inside.packages) + "\n")
+    write_sbom(inside.packages, tools.artifacts / "sbom.cdx.json", digest=digest)
+    log(f"Image {digest}, Python {inside.python}, {len(inside.packages)} packages\n")

@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from registry.spec.evidence import Evidence
+from registry.spec.ladder import Repair
 from registry.spec.manifest import Manifest, ReadManifest
 from runners.containers.base import Engine, Image, Labels
-from runners.environment.plan import Candidate
+from runners.environment.candidate import Candidate, Plan
+from runners.environment.imports import Imports
 from runners.faults import Check
 from runners.limits import Bounds
 from runners.source.mirror import MirrorStore
@@ -30,7 +33,11 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """Everything a step uses that is not a value of the run. `artifacts` is what will be kept."""
+    """Everything a step uses that is not a value of the run. `artifacts` is what will be kept.
+
+    `rungs` are those of the repair ladder that may be used; `wheels` the names of the wheel files
+    that the site gives to builds.
+    """
 
     mirrors: MirrorStore
     engine: Engine
@@ -41,6 +48,8 @@ class Tools:
     scratch: Path
     check_dockerfile: Callable[[str], str]
     image_prefix: str
+    rungs: frozenset[Repair] = frozenset(Repair)
+    wheels: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -50,14 +59,22 @@ class Tools:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A verification as far as it has come. `outputs` maps repetition → path → file."""
+    """A verification as far as it has come.
+
+    `today` is the day of the run, `round` the environment that is being tried, `unresolved` the
+    modules that are imported but not found in it. `outputs` maps repetition → path → file.
+    """
 
     request: Request
     evidence: Evidence
+    today: date
     snapshot: Snapshot | None = None
     read: ReadManifest | None = None
-    candidates: tuple[Candidate, ...] = ()
+    imports: Imports = field(default_factory=lambda: Imports(model=(), tests=()))
+    plan: Plan | None = None
+    round: Candidate | None = None
     image: Image | None = None
+    unresolved: tuple[str, ...] = ()
     outputs: Mapping[int, Mapping[str, Path]] = field(default_factory=dict)
 
     @property
@@ -66,6 +83,13 @@ class Case:
         if self.snapshot is None:
             raise AssertionError("a step that needs the source ran before fetch_source")
         return self.snapshot
+
+    @property
+    def candidate(self) -> Candidate:
+        """The environment that is being tried. Only steps of a round may ask."""
+        if self.round is None:
+            raise AssertionError("a step of a round ran outside of one")
+        return self.round
 
     @property
     def manifest(self) -> Manifest:

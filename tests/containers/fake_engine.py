@@ -52,6 +52,7 @@ class FakeEngine:
     dockerfiles: list[str] = field(default_factory=list)
     runs: list[RunRequest] = field(default_factory=list)
     live: set[str] = field(default_factory=set)
+    kept: dict[str, Image] = field(default_factory=dict)
     _run_scripts: dict[str, list[ScriptedRun]] = field(default_factory=dict)
     _build_scripts: dict[str, list[ScriptedBuild]] = field(default_factory=dict)
 
@@ -72,6 +73,9 @@ class FakeEngine:
     def has_image(self, name: str) -> bool:
         return name in self.images
 
+    def built(self, tag: str) -> Image | None:
+        return self.kept.get(tag)
+
     def build(self, request: BuildRequest, *, log: LogSink, check: Check) -> Image:
         dockerfile = _dockerfile(request)
         self.builds.append(request)
@@ -83,7 +87,9 @@ class FakeEngine:
             raise script.fault
         self.images.add(request.tag)
         digest = "sha256:" + hashlib.sha256(request.context.read_bytes()).hexdigest()
-        return Image(digest=digest, workdir=_workdir(dockerfile), size=1_000_000)
+        image = Image(digest=digest, workdir=_workdir(dockerfile), size=1_000_000)
+        self.kept[request.tag] = image
+        return image
 
     def run(self, request: RunRequest, *, log: LogSink, check: Check) -> RunResult:
         if request.name in self.live:
@@ -113,6 +119,14 @@ class FakeEngine:
         )
 
     def remove_leftovers(self, *, site: str, live_runs: frozenset[str], now: int) -> int:
+        return 0
+
+    def discard(self, image: Image) -> None:
+        for tag in [tag for tag, kept in self.kept.items() if kept == image]:
+            del self.kept[tag]
+            self.images.discard(tag)
+
+    def trim_cache(self, *, unused_seconds: int, keep_bytes: int) -> int:
         return 0
 
     def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:

@@ -1,94 +1,188 @@
-"""The repair ladder: each rung answers its own trouble, once, and nothing else."""
+"""The repair ladder: each rung answers its own trouble, and nothing else."""
+
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from runners.environment.dockerfiles import Recipe, render
-from runners.environment.imports import imports_of
-from runners.environment.repair import COMPILERS, Trouble, repair
-from tests.trees import MemoryTree
+from registry.spec.ladder import Cause, Repair, Step
+from runners.environment.candidate import Plan, from_recipe
+from runners.environment.dockerfiles import Recipe
+from runners.environment.repair import Trouble, repaired
 
 RECIPE = Recipe(
-    base_image="python:3.11",
-    system_packages=("git",),
-    requirements="requirements.txt",
-    requirements_first=True,
-    install_project=True,
+    base_image="python:3.11-slim-bookworm",
+    python="3.11",
     cache_key="k",
+    system_packages=("git",),
+    requirements=("numpy==1.19.5", "scipy", "lab @ git+https://example.org/lab.git"),
+    packages=("pytest",),
+    install_project=True,
+)
+PLAN = Plan(
+    candidates=(),
+    today=date(2026, 11, 22),
+    committed_on="2023-03-05",
+    neighbours=(("3.9", "python:3.9-slim-bullseye"), ("3.13", "python:3.13-slim-trixie")),
+    test_requirements=("hypothesis>=6", "pytest-mock==3.10"),
+    folders={"wave": "src", "helpers": "tests/tools"},
 )
 
 
-def trouble(log="", missing_modules=()):
-    return Trouble(log=log, missing_modules=missing_modules, committed_on="2021-03-05")
+def building(log, cause=Cause.BUILD):
+    return Trouble(step=Step.BUILD_IMAGE, cause=cause, log=log)
 
 
-NO_GCC = trouble("error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'")
-OLD_SETUP = trouble("File \"setup.py\"\nModuleNotFoundError: No module named 'numpy'")
+def in_tests(log="E", **more):
+    return Trouble(step=Step.RUN_TESTS, **{"cause": Cause.TEST, "log": log, **more})
+
+
+def answers(trouble, recipe=RECIPE, plan=PLAN, allowed=frozenset(Repair)):
+    return list(repaired(from_recipe("x", recipe), trouble, plan, allowed=allowed))
+
+
+def first(trouble, recipe=RECIPE, **more):
+    return answers(trouble, recipe, **more)[0]
 
 
 @pytest.mark.parametrize(
     "log",
     [
-        NO_GCC.log,
+        "error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'",
         "error: command 'gcc' failed: No such file or directory",
-        "/bin/sh: 1: make: not found",
         "ERROR: Unknown compiler(s): [['gfortran']]",
         "fatal error: Python.h: No such file or directory",
     ],
 )
-def test_a_build_that_calls_a_compiler_gets_one(log):
-    answer = repair(RECIPE, trouble(log))
-    assert answer.recipe.system_packages == ("git", *COMPILERS)
-    assert repair(answer.recipe, trouble(log)).recipe.as_of
+def test_what_a_build_calls_for_is_installed_from_debian(log):
+    answer = first(building(log))
+    assert answer.repairs == (Repair.SYSTEM,)
+    assert answer.recipe.system_packages[0] == "git"
+    assert len(answer.recipe.system_packages) > 1
+    assert Repair.SYSTEM not in first(building(log), answer.recipe).repairs
 
 
 @pytest.mark.parametrize(
-    "log", [OLD_SETUP.log, "CRITICAL:root:Cython.Build.cythonize not found. Cython is required"]
+    "log",
+    [
+        "File \"setup.py\"\nModuleNotFoundError: No module named 'numpy'",
+        "CRITICAL:root:Cython.Build.cythonize not found. Cython is required",
+    ],
 )
 def test_a_setup_that_imports_what_is_not_there_finds_it_installed(log):
-    answer = repair(RECIPE, trouble(log))
-    text = render(answer.recipe)
+    answer = first(building(log))
+    text = answer.dockerfile
     assert text.index("cython") < text.index("--no-build-isolation -e .")
-    assert "'setuptools<81'" in text
-    assert repair(answer.recipe, trouble(log)).recipe.as_of
+    assert answer.repairs == (Repair.SETUP,)
 
 
 def test_modules_are_added_by_the_name_of_their_distribution():
-    answer = repair(RECIPE, trouble(missing_modules=("sklearn", "numpy", "yaml")))
-    assert answer.recipe.packages == ("scikit-learn", "numpy", "PyYAML")
-    assert "scikit-learn, numpy, PyYAML added" in answer.change
-    assert repair(answer.recipe, trouble(missing_modules=("sklearn",))) is None
+    missing = ("sklearn", "numpy", "yaml")
+    answer = first(in_tests(missing_modules=missing))
+    assert answer.recipe.packages == ("pytest", "scikit-learn", "pyyaml")
+    assert answer.repairs == (Repair.IMPORTS,)
 
 
 def test_a_guess_that_the_index_does_not_know_is_taken_back():
-    guessed = repair(RECIPE, trouble(missing_modules=("numpy", "my_lab"))).recipe
+    guessed = replace(RECIPE, packages=("pytest", "my_lab"))
     log = "Because my-lab was not found in the package registry and you require my-lab"
-    assert repair(guessed, trouble(log)).recipe.packages == ("numpy",)
+    assert first(building(log), guessed).recipe.packages == ("pytest",)
 
 
-def test_what_the_repository_itself_asks_for_is_never_dropped():
-    log = "Because mylab was not found in the package registry and you require mylab"
-    assert repair(RECIPE, trouble(log)).recipe.requirements == "requirements.txt"
+def test_what_the_repository_itself_asks_for_is_never_taken_back():
+    log = "Because scipy was not found in the package registry and you require scipy"
+    assert all("scipy" in str(each.recipe.requirements) for each in answers(building(log)))
 
 
-@pytest.mark.parametrize("log", ["No solution found", "error in setup command: use_2to3"])
-def test_any_other_failed_build_gets_the_packages_of_its_day_once(log):
-    answer = repair(RECIPE, trouble(log))
-    assert "uv pip install --exclude-newer 2021-03-05 -e ." in render(answer.recipe)
-    assert "2021-03-05" in answer.change
-    assert repair(answer.recipe, trouble(log)) is None
+def test_pins_without_wheels_get_the_python_of_their_day():
+    answer = first(building("× Failed to build `numpy==1.19.5`"))
+    assert (answer.python, answer.base_image) == ("3.9", "python:3.9-slim-bullseye")
+    assert "numpy==1.19.5" in answer.changed[-1]
 
 
-def test_no_trouble_changes_nothing():
-    assert repair(RECIPE, trouble()) is None
+def test_a_newer_python_is_taken_where_one_is_asked_for():
+    log = "Because the current Python version (3.11.2) does not satisfy Python>=3.12 and x"
+    assert first(building(log)).python == "3.13"
 
 
-def test_the_imports_of_tests_are_told_from_those_of_the_model():
-    tree = MemoryTree(
-        {
-            "model.py": "import numpy",
-            "test_model.py": "import model, hypothesis",
-            "tests/conftest.py": "import pytest",
-            "tests/helpers.py": "import scipy",
-        }
-    )
-    assert imports_of(tree).tests == ("hypothesis", "pytest")
+def test_the_next_neighbour_follows_the_first():
+    second = first(building("SyntaxError"), allowed=frozenset({Repair.PYTHON}))
+    assert second.python == "3.9"
+    third = first(building("SyntaxError"), second.recipe, allowed=frozenset({Repair.PYTHON}))
+    assert third.python == "3.13"
+    assert not answers(building("S"), third.recipe, allowed=frozenset({Repair.PYTHON}))
+
+
+def test_what_no_python_has_is_not_looked_for_in_others():
+    missing = building("Because there is no version of six==99", cause=Cause.RESOLVE)
+    assert all(Repair.PYTHON not in each.repairs for each in answers(missing))
+
+
+def test_a_git_address_out_of_reach_is_taken_from_the_index():
+    answer = first(building("├─▶ Git operation failed\n╰─▶ failed to clone into"))
+    assert "lab" in answer.recipe.requirements
+    assert "lab taken from the package index" in answer.changed[-1]
+
+
+def test_what_the_tests_declare_is_added_with_its_version():
+    answer = first(in_tests(missing_modules=("hypothesis",)))
+    assert answer.recipe.packages == ("pytest", "hypothesis>=6")
+    assert answer.repairs == (Repair.TEST_PACKAGES,)
+
+
+def test_modules_of_the_repository_are_found_where_they_lie():
+    answer = first(in_tests(missing_modules=("wave", "helpers")))
+    assert answer.recipe.search_path == ("src", "tests/tools")
+    assert "ENV PYTHONPATH=/model/src:/model/tests/tools" in answer.dockerfile
+
+
+@pytest.mark.parametrize("trouble", [building("No solution found"), in_tests("no attribute 'ptp'")])
+def test_anything_else_gets_the_packages_of_its_day_once(trouble):
+    answer = first(trouble)
+    assert answer.recipe.as_of == "2023-03-05"
+    assert "--exclude-newer 2023-03-05 -e ." in answer.dockerfile
+    assert all(each.recipe.as_of == "2023-03-05" for each in answers(trouble, answer.recipe))
+
+
+def test_the_day_is_not_before_this_python_had_packages():
+    answer = first(in_tests(), plan=replace(PLAN, committed_on="2016-01-01"))
+    assert answer.recipe.as_of > "2022-10-01"
+    assert "2016-01-01" in answer.changed[-1]
+
+
+def test_a_commit_of_these_days_is_not_dated():
+    assert not answers(in_tests(), plan=replace(PLAN, committed_on="2999-01-01"))
+
+
+@pytest.mark.parametrize("cause", [Cause.DATA, Cause.TIMEOUT, Cause.RESOURCES, Cause.UNSUPPORTED])
+def test_what_packages_cannot_mend_changes_no_packages(cause):
+    given = answers(in_tests(cause=cause))
+    assert given == []
+
+
+def test_pins_are_relaxed_to_compatible_and_then_freed():
+    only = frozenset({Repair.RELAXED})
+    near = first(building("No solution found"), allowed=only)
+    assert near.recipe.requirements[0] == "numpy~=1.19"
+    free = first(building("No solution found"), near.recipe, allowed=only)
+    assert free.recipe.requirements[:2] == ("numpy", "scipy")
+    assert free.recipe.requirements[2] == RECIPE.requirements[2]
+
+
+def test_a_project_that_does_not_install_is_used_from_its_folder():
+    log = "RUN uv pip install -e .\nerror in setup command: use_2to3 is invalid"
+    answer = answers(building(log))[-1]
+    assert (answer.recipe.install_project, answer.repairs) == (False, (Repair.PATH,))
+    assert "/model/src" in answer.dockerfile
+
+
+def test_only_allowed_rungs_answer():
+    assert {each.repairs for each in answers(in_tests(), allowed=frozenset({Repair.DATED}))} == {
+        (Repair.DATED,)
+    }
+    assert answers(in_tests(), allowed=frozenset()) == []
+
+
+def test_tests_that_partly_pass_do_not_ask_for_another_python():
+    given = answers(in_tests("SyntaxError", passed=3))
+    assert all(Repair.PYTHON not in each.repairs for each in given)

@@ -22,7 +22,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from runners.environment.declared.items import Item, Kind
-from runners.environment.distributions import distribution_of
+from runners.environment.distributions import distribution_meant
 
 _PYTHON_2 = {"cpickle", "stringio", "urllib2", "httplib", "configparser", "tkinter", "enum34",
              "futures", "functools32", "subprocess32", "distribute"}  # fmt: skip
@@ -57,8 +57,6 @@ _LEFT_OUT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.CARRIED, re.compile(r"mkl-(fft|random|service)|mkl|intel-openmp|tbb")),
     (Kind.CUDA, re.compile(r"nvidia-.*|(pytorch-)?triton|cuda-(python|bindings|pathfinder)")),
 )
-# Names of import modules that are also those of well-kept distributions.
-_THEMSELVES = {"google", "igraph", "snappy", "community", "ffmpeg"}
 _FOR_A_PROCESSOR = (
     (re.compile(r"tensorflow-gpu|tf-nightly-gpu"), "tensorflow"),
     (re.compile(r"onnxruntime-gpu"), "onnxruntime"),
@@ -130,8 +128,8 @@ _Change = Callable[[Requirement], tuple[Requirement, Item | None]]
 def _import_name_mapped(requirement: Requirement) -> tuple[Requirement, Item | None]:
     """`sklearn` is what is imported, scikit-learn what is installed."""
     name = requirement.name
-    found = Requirement(distribution_of(name))
-    if canonicalize_name(found.name) == canonicalize_name(name) or name in _THEMSELVES:
+    found = Requirement(distribution_meant(name))
+    if canonicalize_name(found.name) == canonicalize_name(name):
         return requirement, None
     changed = _with(requirement, name=found.name)
     versions = [spec.version for spec in requirement.specifier]

@@ -1,0 +1,104 @@
+"""For each rung of the repair ladder a tiny repository that needs it, in real containers."""
+
+import pytest
+
+from registry.spec.ladder import Level, Repair
+
+pytestmark = pytest.mark.docker
+
+README = {"README.md": "# A model\n\nIt computes.\n"}
+SETUP = (
+    "import pkg_resources\nfrom setuptools import setup\n"
+    "setup(name='tiny', version='1', py_modules=['tiny'])\n"
+)
+
+
+def test_of(code: str) -> dict[str, str]:
+    """A test file that runs `code`."""
+    return {"test_model.py": f"{code}\n\ndef test_it():\n    assert True\n"}
+
+
+test_of.__test__ = False
+
+# What stands in each repository, the day of its commit where that matters, and the rung.
+CASES: dict[str, tuple[Repair, dict[str, str], str | None]] = {
+    "the language has changed since": (
+        Repair.PYTHON,
+        test_of("from collections import Mapping"),
+        None,
+    ),
+    "a package has changed since": (
+        Repair.DATED,
+        {"requirements.txt": "jinja2\n"} | test_of("from jinja2 import Markup, contextfilter"),
+        "2022-01-10",
+    ),
+    "a pinned version is gone": (
+        Repair.RELAXED,
+        # Not to be seen in the syntax, so that reading the imports does not help instead.
+        {"requirements.txt": "six==99.99\n"} | test_of("__import__('six')"),
+        None,
+    ),
+    "an import is not declared": (
+        Repair.IMPORTS,
+        {"requirements.txt": "six\n", "model.py": "import yaml\n"} | test_of("import model"),
+        None,
+    ),
+    "nothing is declared": (
+        Repair.IMPORTS,
+        {"model.py": "import yaml\n"} | test_of("import model"),
+        None,
+    ),
+    "a fixture comes from a plugin": (
+        Repair.TEST_PACKAGES,
+        {"test_model.py": "def test_it(mocker):\n    assert mocker\n"},
+        None,
+    ),
+    "the set-up imports what is not there": (
+        Repair.SETUP,
+        {"setup.py": SETUP, "tiny.py": ""}
+        | test_of("from importlib.metadata import version\nversion('tiny')"),
+        None,
+    ),
+    "a package calls a library of the system": (
+        Repair.SYSTEM,
+        {"requirements.txt": "cairocffi\n"} | test_of("import cairocffi"),
+        None,
+    ),
+    "the sources lie in a folder of their own": (
+        Repair.PATH,
+        {"code/lattice.py": "SIZE = 1\n"} | test_of("import lattice"),
+        None,
+    ),
+    "the Dockerfile starts from an image that nobody has": (
+        Repair.DOCKERFILE,
+        {"Dockerfile": "FROM somebody/else:1\n", "requirements.txt": "six\n"}
+        | test_of("import six"),
+        None,
+    ),
+    "one file declares what is not to be had, another does not": (
+        Repair.SOURCE,
+        {
+            "requirements.txt": "no-such-package-by-anyone-xyzzy\n",
+            "pyproject.toml": '[project]\nname = "tiny"\nversion = "1"\ndependencies = ["six"]\n'
+            "[tool.setuptools]\npy-modules = []\n",
+        }
+        | test_of("import six"),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_repository_passes_with_the_rung_that_it_needs_and_not_without(real, name):
+    rung, files, day = CASES[name]
+    repository = real.repository(README | files, day=day)
+    with_it = real.verify(repository)
+    assert (with_it.level, with_it.tests_pass) == (Level.RUNS, True), with_it
+    assert rung in with_it.repairs
+    assert with_it.modifiers == ("repaired",)
+    kept = [attempt for attempt in with_it.environment.attempts if attempt.kept]
+    assert len(kept) == 1
+    assert kept[0].changed
+    real.rungs = frozenset(Repair) - {rung}
+    without = real.verify(repository)
+    assert without.level < Level.RUNS, without
