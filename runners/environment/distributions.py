@@ -11,6 +11,10 @@ def _named(text: str) -> Mapping[str, str]:
     return {module: name for name, _, modules in pairs for module in modules.split()}
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Where the names differ by more than case, dash and underscore. Of several distributions that
 # provide a module: the one that needs least of the system, and never one for graphics cards.
 _DISTRIBUTIONS = _named("""
@@ -27,6 +31,8 @@ astra-toolbox: astra
 attrs: attr
 auto-sklearn: autosklearn
 ax-platform: ax
+backports.zoneinfo: backports.zoneinfo
+basemap: mpl_toolkits.basemap
 batman-package: batman
 bayesian-optimization: bayes_opt
 bcbio-gff: BCBio
@@ -41,6 +47,7 @@ cyipopt: ipopt
 cython: pyximport
 deepmd-kit: deepmd
 desc-opt: desc
+diffpy.structure: diffpy.structure diffpy.Structure
 discord.py: discord
 dm-acme: acme
 dm-haiku: haiku
@@ -69,6 +76,8 @@ github3.py: github3
 gitpython: git
 glue-core: glue
 google-api-python-client: googleapiclient apiclient
+google-auth: google.auth google.oauth2
+google-cloud-storage: google.cloud google.cloud.storage
 gromacswrapper: gromacs
 hidapi: hid
 hydra-core: hydra
@@ -86,6 +95,8 @@ libroadrunner: roadrunner
 libsass: sass
 libusb1: usb1
 lightning-bolts: pl_bolts
+ligo-segments: ligo.segments
+ligo.skymap: ligo.skymap
 line-profiler: kernprof
 llama-cpp-python: llama_cpp
 mace-torch: mace
@@ -114,7 +125,7 @@ pillow: PIL
 pot: ot
 pplpy: ppl
 progressbar2: progressbar
-protobuf: google
+protobuf: google google.protobuf
 psycopg2-binary: psycopg2
 py-cpuinfo: cpuinfo
 py-ecg-detectors: ecgdetectors
@@ -194,7 +205,7 @@ pyzmq: zmq
 quippy-ase: quippy
 ray: rllib
 rpi.gpio: RPi
-ruamel.yaml: ruamel
+ruamel.yaml: ruamel ruamel.yaml
 scikit-aero: skaero
 scikit-allel: allel
 scikit-base: skbase
@@ -226,7 +237,9 @@ scikit-spatial: skspatial
 scikit-survival: sksurv
 scikit-tensor: sktensor
 scikit-ued: skued
+scikit-umfpack: scikits.umfpack
 scikit-video: skvideo
+scikits.odes: scikits.odes
 scitools-iris: iris
 scvi-tools: scvi
 setuptools: distutils
@@ -249,7 +262,7 @@ wxpython: wx
 xraylarch: larch
 z3-solver: z3
 zeus-mcmc: zeus
-zope.interface: zope
+zope.interface: zope zope.interface
 """)
 
 # What no package index has, or only as a thing of another kind under the same name.
@@ -283,8 +296,8 @@ _REASONS: Mapping[str, str] = {
         "smbus spidev pigpio picamera lgpio board busio digitalio bluetooth"
     ),
     "it is a language model for spaCy, which is fetched by itself": (
-        "en_core_web_sm en_core_web_md en_core_web_lg en_core_web_trf en_core_sci_sm en_core_sci_md "
-        "en_core_sci_lg de_core_news_sm de_core_news_md fr_core_news_sm es_core_news_sm "
+        "en_core_web_sm en_core_web_md en_core_web_lg en_core_web_trf en_core_sci_sm "
+        "en_core_sci_md en_core_sci_lg de_core_news_sm de_core_news_md fr_core_news_sm es_core_news_sm "
         "zh_core_web_sm"
     ),
     "it is research code that is installed from its own repository": (
@@ -302,47 +315,47 @@ _REASONS: Mapping[str, str] = {
 _NOT_ON_INDEX = {name: reason for reason, names in _REASONS.items() for name in names.split()}
 # Names that a repository gives to its own files. A package of that name on an index is somebody
 # else's, and may be there to be installed by mistake.
-_OF_THE_REPOSITORY = frozenset(
-    "algorithm algorithms analysis analyse analyze api app application apps args arguments assets "
-    "augmentation base baseline bin build builder cfg checkpoint checkpoints cli "
-    "client code common compute conf config configs configuration const constant constants core "
-    "custom data data_loader data_loaders data_utils database dataloader dataloaders dataset "
-    "dataset_loader db decoder default defaults demo derivatives dev dist doc docs download "
-    "driver encoder engine env environment environments envs equation equations error errors "
-    "eval evaluate evaluation evaluator example examples exceptions exp experiment experiments "
-    "export ext extension extensions external extra extras feature features figure figures file "
-    "files fit fitting func funcs function functions general generate generator geometry global "
-    "globals graph graphs grid helper helper_functions helpers helper_func hooks hyperparameters "
-    "img images include inference init initialise initialize input inputs integrator interface "
-    "internal io_utils job jobs kernel kernels lattice layer layers learn lib libs library load "
-    "loader loaders local log logger loss losses machine main manager material materials matrix "
-    "mesh method methods metric metrics misc mod model model_utils models module modules my mylib "
-    "myutils net nets network networks nn node nodes notebook notebooks ode old ops optim "
-    "optimization optimize optimizer optimizers options out output outputs package param "
-    "parameter parameters params particles physics pipeline pipelines plot plots plotter "
-    "plotting plot_utils policy post postprocess postprocessing potential potentials pre predict "
-    "prediction preprocess preprocessing process processing project provided public reader "
-    "readers resources result results rk4 routines run runner sample sampler sampling save "
-    "scheme schemes script scripts server service settings setup shared sim simulate "
-    "simulation simulations simulator solve solver solvers source sources src stable state stats "
-    "structure structures style subroutines support system systems target task tasks template "
-    "templates test test_utils testing tests tool toolbox tools train trainer trainers training "
-    "transforms tutorial tutorials unit units update util utilities utility "
-    "utils validation validate value values variables vendor version versions view "
-    "views vis visual_utils visualisation visualise visualization visualize viz web workflow "
-    "workflows wrapper wrappers writer".split()
-)  # fmt: skip
+_OF_THE_REPOSITORY = _words("""
+algorithm algorithms analysis analyse analyze api app application apps args arguments assets
+augmentation base baseline bin build builder cfg checkpoint checkpoints cli client code common
+compute conf config configs configuration const constant constants core custom data data_loader
+data_loaders data_utils database dataloader dataloaders dataset dataset_loader db decoder default
+defaults demo derivatives dev dist doc docs download driver encoder engine env environment
+environments envs equation equations error errors eval evaluate evaluation evaluator example
+examples exceptions exp experiment experiments export ext extension extensions external extra
+extras feature features figure figures file files fit fitting func funcs function functions
+general generate generator geometry global globals graph graphs grid helper helper_functions
+helpers helper_func hooks hyperparameters img images include inference init initialise initialize
+input inputs integrator interface internal io_utils job jobs kernel kernels lattice layer layers
+learn lib libs library load loader loaders local log logger loss losses machine main manager
+material materials matrix mesh method methods metric metrics misc mod model model_utils models
+module modules my mylib myutils net nets network networks nn node nodes notebook notebooks ode old
+ops optim optimization optimize optimizer optimizers options out output outputs package param
+parameter parameters params particles physics pipeline pipelines plot plots plotter plotting
+plot_utils policy post postprocess postprocessing potential potentials pre predict prediction
+preprocess preprocessing process processing project provided public reader readers resources
+result results rk4 routines run runner sample sampler sampling save scheme schemes script scripts
+server service settings setup shared sim simulate simulation simulations simulator solve solver
+solvers source sources src stable state stats structure structures style subroutines support
+system systems target task tasks template templates test test_utils testing tests tool toolbox
+tools train trainer trainers training transforms tutorial tutorials unit units update util
+utilities utility utils validation validate value values variables vendor version versions view
+views vis visual_utils visualisation visualise visualization visualize viz web workflow workflows
+wrapper wrappers writer
+""")
 # Modules that people name among their requirements, where nobody can mean a package of that name.
-_MEANT_OTHERWISE = frozenset(
-    "Bio Crypto Cryptodome OpenGL OpenSSL PIL absl attr bs4 cv2 dateutil docx dotenv faiss fitz git "
-    "googleapiclient imblearn jwt mpl_toolkits nacl osgeo pkg_resources pptx pylab pywt serial "
-    "skbio skfmm skfuzzy skimage sklearn skopt sksurv skvideo umap usb websocket wx yaml zmq".split()
-)
+_MEANT_OTHERWISE = _words("""
+Bio Crypto Cryptodome OpenGL OpenSSL PIL absl attr bs4 cv2 dateutil docx dotenv faiss fitz git
+googleapiclient imblearn jwt mpl_toolkits nacl osgeo pkg_resources pptx pylab pywt serial skbio
+skfmm skfuzzy skimage sklearn skopt sksurv skvideo umap usb websocket wx yaml zmq
+""")
 _SHORTEST = 3  # Names of one or two letters are variables and files of one's own.
 
 
 def distribution_of(module: str) -> str | None:
-    """The distribution that provides the top-level `module`; mostly it has the same name.
+    """The distribution that provides `module`; mostly it has the same name.
+
+    Top-level modules, and those below a name that distributions share: mpl_toolkits.basemap.
 
     None where none must be guessed; `why_none` says why.
     """
@@ -357,6 +370,11 @@ def distribution_meant(name: str) -> str:
     Any other name is that of the distribution itself.
     """
     return _DISTRIBUTIONS[name] if name in _MEANT_OTHERWISE else name
+
+
+def is_shared(module: str) -> bool:
+    """Whether `module`, such as "google.protobuf", is a distribution's own below a shared name."""
+    return "." in module and module in _DISTRIBUTIONS
 
 
 def why_none(module: str) -> str | None:

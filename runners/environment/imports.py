@@ -1,60 +1,96 @@
-"""What the source imports from elsewhere, read from its syntax. Nothing is run."""
+"""What the source imports from elsewhere, read from its syntax, and what a run's log misses.
+
+Nothing is run.
+"""
 
 import ast
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from runners.environment.distributions import distribution_of, is_shared
+from runners.environment.notebook_code import code_cells
+from runners.environment.standard_library import STANDARD_LIBRARY
+from runners.environment.syntax import parsed
 from runners.faults import RepositoryFault
 from runners.tree import Tree
 
 MAX_FILES = 2_000
+MAX_NOTEBOOKS = 100
+MAX_NOTEBOOK_BYTES = 5_000_000
 # Code that is not the model: what it needs is not needed to use the model.
 _ASIDE = {"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark",
           "benchmarks", "tools", "scripts", "notebooks", "build", "ci", ".github"}  # fmt: skip
 _ASIDE_FILES = {"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py", "versioneer.py"}
 _TEST = re.compile(r"(?:^|/)(?:tests?/(?:.*/)?(?:conftest|__init__)|test_[^/]*|[^/]*_test)\.py$")
 _LAZY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Try, ast.If)
+_TAIL_CHARACTERS = 200_000
+_MISSING = re.compile(
+    r"No module named '?(?P<module>[A-Za-z_][\w.]{0,100})'?(?P<shadow>; '[\w.]{1,100}' is not a)?"
+)
+# What a library asks for in its own words.
+_OPTIONAL = re.compile(r"Missing optional dependency '(?P<module>\w{1,40})'")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imports:
     """Top-level modules from elsewhere that are imported whenever the importing file is, sorted.
 
-    Left out: the standard library, modules of the tree itself, and imports inside functions,
-    conditions and `try` (they are optional). `model` leaves out what stands beside the package
-    (tests, docs, set-up); `tests` is what the test files want.
+    Left out: the standard library of any version, modules of the tree itself, and imports inside
+    functions, conditions and `try` (they are optional). `model` leaves out what stands beside the
+    package (tests, docs, set-up); `tests` is what the test files want, `beside` what notebooks and
+    the scripts of the topmost folder want more than the model does. Where there is no other code,
+    they are the model.
     """
 
     model: tuple[str, ...]
     tests: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Both, each module once."""
-        return tuple(dict.fromkeys((*self.model, *self.tests)))
+        """Those of all, each module once."""
+        return tuple(dict.fromkeys((*self.model, *self.tests, *self.beside)))
 
 
 def imports_of(tree: Tree) -> Imports:
-    """What the sources of `tree` import from elsewhere."""
-    paths = _python_files(tree)
+    """What the sources and the notebooks of `tree` import from elsewhere."""
+    paths = _files(tree, ".py")[:MAX_FILES]
     sources = [path for path in paths if _belongs(path)]
     packages = [path for path in sources if f"{PurePosixPath(path).parent}/__init__.py" in tree]
-    known = set(sys.stdlib_module_names) | local_modules(tree)
+    beside = [path for path in sources if "/" not in path] + _files(tree, ".ipynb")[:MAX_NOTEBOOKS]
+    known = STANDARD_LIBRARY | local_modules(tree)
+    model = _foreign(tree, packages or sources or beside, known)
     return Imports(
-        model=_foreign(tree, packages or sources, known),
+        model=model,
         tests=_foreign(tree, [path for path in paths if _TEST.search(path)], known),
+        beside=_foreign(tree, beside, known.union(model)),
     )
 
 
-def _foreign(tree: Tree, paths: list[str], known: set[str]) -> tuple[str, ...]:
-    names = {name for path in paths[:MAX_FILES] for name in _imports(tree, path)}
+def missing_modules_in_log(log: str) -> tuple[str, ...]:
+    """The modules that a run missed and for which something can be installed, each once.
+
+    Of a dotted name the package is there and its part is not: another version has it, so nothing
+    is missing, unless several distributions share the name ("mpl_toolkits.basemap"). Nothing is
+    installed for a module of Python's own, nor for a file that hides a package.
+    """
+    found = (
+        _installable(match["module"])
+        for match in _MISSING.finditer(log[-_TAIL_CHARACTERS:])
+        if not match["shadow"]
+    )
+    optional = (match["module"] for match in _OPTIONAL.finditer(log[-_TAIL_CHARACTERS:]))
+    return tuple(dict.fromkeys(filter(None, (*found, *optional))))
+
+
+def _foreign(tree: Tree, paths: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+    names = {name for path in paths for name in _imports(tree, path)}
     return tuple(sorted(names - known))
 
 
-def local_modules(tree: Tree) -> set[str]:
+def local_modules(tree: Tree) -> frozenset[str]:
     """Names under which the tree's own files and folders can be imported."""
     names: set[str] = set()
     for entry in tree.entries:
@@ -62,12 +98,19 @@ def local_modules(tree: Tree) -> set[str]:
         names.update(path.parts[:-1])
         if path.suffix in {".py", ".pyx", ".so", ".c", ".cpp", ".f90", ".f"}:
             names.add(path.name.split(".")[0])
-    return names
+    return frozenset(names)
 
 
-def _python_files(tree: Tree) -> list[str]:
+def _installable(module: str) -> str | None:
+    if "." in module:
+        prefixes = (module.rsplit(".", cut)[0] for cut in range(module.count(".")))
+        return next(filter(is_shared, prefixes), None)
+    return module if distribution_of(module) else None
+
+
+def _files(tree: Tree, ending: str) -> list[str]:
     return [
-        entry.path for entry in tree.entries if entry.path.endswith(".py") and entry.path in tree
+        entry.path for entry in tree.entries if entry.path.endswith(ending) and entry.path in tree
     ]
 
 
@@ -79,19 +122,41 @@ def _belongs(path: str) -> bool:
 
 
 def _imports(tree: Tree, path: str) -> Iterator[str]:
+    for source in _sources(tree, path):
+        module = parsed(source)  # None: not Python 3, or made to hurt; running it will tell.
+        for node in _unconditional(module) if module else ():
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                yield node.module.split(".")[0]
+
+
+def _sources(tree: Tree, path: str) -> Iterator[str]:
+    """The text of a source, or that of each cell of a notebook; nothing where it is too large."""
     try:
-        module = ast.parse(tree.text(path))
-    except (SyntaxError, ValueError, RecursionError, MemoryError, RepositoryFault):
-        return  # Not Python 3, or too large, or made to hurt: running it will tell.
-    for node in _unconditional(module):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            yield node.module.split(".")[0]
+        if path.endswith(".ipynb"):
+            yield from code_cells(tree.text(path, limit=MAX_NOTEBOOK_BYTES))
+        else:
+            yield tree.text(path)
+    except RepositoryFault:
+        return
 
 
 def _unconditional(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below that are reached whenever the file is imported, or is run by itself."""
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, _LAZY):
+        if isinstance(child, ast.If) and _is_main(child.test):
+            yield from (inner for step in child.body for inner in (step, *_unconditional(step)))
+        elif not isinstance(child, _LAZY):
             yield child
             yield from _unconditional(child)
+
+
+def _is_main(test: ast.expr) -> bool:
+    """Whether a condition is `__name__ == "__main__"`."""
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Name)
+        and test.left.id == "__name__"
+        and isinstance(test.ops[0], ast.Eq)
+    )
