@@ -117,7 +117,8 @@ def _readings(tree: Tree, project: Project) -> Iterator[Reading]:
 
 def _imported(tree: Tree) -> Reading:
     imports = imports_of(tree)
-    model, tests = (tuple(_distributions(names)) for names in (imports.model, imports.tests))
+    used = (*imports.model, *imports.beside)
+    model, tests = (tuple(_distributions(names)) for names in (used, imports.tests))
     return Reading(origin="imports" if model else "python", items=model, for_tests=tests)
 
 

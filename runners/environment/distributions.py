@@ -297,8 +297,8 @@ _REASONS: Mapping[str, str] = {
     ),
     "it is a language model for spaCy, which is fetched by itself": (
         "en_core_web_sm en_core_web_md en_core_web_lg en_core_web_trf en_core_sci_sm "
-        "en_core_sci_md en_core_sci_lg de_core_news_sm de_core_news_md fr_core_news_sm es_core_news_sm "
-        "zh_core_web_sm"
+        "en_core_sci_md en_core_sci_lg de_core_news_sm de_core_news_md fr_core_news_sm "
+        "es_core_news_sm zh_core_web_sm"
     ),
     "it is research code that is installed from its own repository": (
         "clip detectron2 alphafold openfold taming ldm pytorch3d pointnet2_ops MinkowskiEngine "

@@ -25,12 +25,18 @@ _ASIDE = {"test", "tests", "testing", "doc", "docs", "example", "examples", "ben
 _ASIDE_FILES = {"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py", "versioneer.py"}
 _TEST = re.compile(r"(?:^|/)(?:tests?/(?:.*/)?(?:conftest|__init__)|test_[^/]*|[^/]*_test)\.py$")
 _LAZY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Try, ast.If)
+_CHECKPOINT = re.compile(r"(?:^|/)\.ipynb_checkpoints/")  # what Jupyter kept of older states
 _TAIL_CHARACTERS = 200_000
 _MISSING = re.compile(
     r"No module named '?(?P<module>[A-Za-z_][\w.]{0,100})'?(?P<shadow>; '[\w.]{1,100}' is not a)?"
 )
 # What a library asks for in its own words.
-_OPTIONAL = re.compile(r"Missing optional dependency '(?P<module>\w{1,40})'")
+_ASKED_FOR = re.compile(
+    r"Missing optional dependency '(\w{1,40})'|tried using: '(pyarrow)'"
+    r"|xarray's IO backends: \['(netcdf4|h5netcdf|zarr|cfgrib)'"
+    r"|engine '?(netcdf4|h5netcdf|cfgrib)\b"
+    r"|(lxml|html5lib) not found, please install|Please update jupyter and (ipywidgets)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +65,8 @@ def imports_of(tree: Tree) -> Imports:
     paths = _files(tree, ".py")[:MAX_FILES]
     sources = [path for path in paths if _belongs(path)]
     packages = [path for path in sources if f"{PurePosixPath(path).parent}/__init__.py" in tree]
-    beside = [path for path in sources if "/" not in path] + _files(tree, ".ipynb")[:MAX_NOTEBOOKS]
+    notebooks = _files(tree, ".ipynb")[:MAX_NOTEBOOKS]
+    beside = [path for path in sources if "/" not in path] + notebooks
     known = STANDARD_LIBRARY | local_modules(tree)
     model = _foreign(tree, packages or sources or beside, known)
     return Imports(
@@ -76,13 +83,10 @@ def missing_modules_in_log(log: str) -> tuple[str, ...]:
     is missing, unless several distributions share the name ("mpl_toolkits.basemap"). Nothing is
     installed for a module of Python's own, nor for a file that hides a package.
     """
-    found = (
-        _installable(match["module"])
-        for match in _MISSING.finditer(log[-_TAIL_CHARACTERS:])
-        if not match["shadow"]
-    )
-    optional = (match["module"] for match in _OPTIONAL.finditer(log[-_TAIL_CHARACTERS:]))
-    return tuple(dict.fromkeys(filter(None, (*found, *optional))))
+    tail = log[-_TAIL_CHARACTERS:]
+    missing = (match["module"] for match in _MISSING.finditer(tail) if not match["shadow"])
+    asked_for = ("".join(groups) for groups in _ASKED_FOR.findall(tail))
+    return tuple(dict.fromkeys(filter(None, (*map(_installable, missing), *asked_for))))
 
 
 def _foreign(tree: Tree, paths: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
@@ -109,9 +113,8 @@ def _installable(module: str) -> str | None:
 
 
 def _files(tree: Tree, ending: str) -> list[str]:
-    return [
-        entry.path for entry in tree.entries if entry.path.endswith(ending) and entry.path in tree
-    ]
+    named = (entry.path for entry in tree.entries if entry.path.endswith(ending))
+    return [path for path in named if path in tree and not _CHECKPOINT.search(path)]
 
 
 def _belongs(path: str) -> bool:
