@@ -9,6 +9,8 @@ from packaging.utils import canonicalize_name
 UV_VERSION = "0.13.9"
 WORKDIR = "/model"
 SETUP = b"from setuptools import setup\n\nsetup()\n"
+# How setuptools-scm (hatch-vcs asks it) and pbr are told what they ask git for.
+VERSION_TOLD = "SETUPTOOLS_SCM_PRETEND_VERSION=0.0.0 PBR_VERSION=0.0.0"
 REQUIREMENTS = "reprise-requirements.txt"
 CONSTRAINTS = "reprise-constraints.txt"
 CACHE = "/root/.cache/uv"
@@ -24,7 +26,8 @@ class Recipe:
 
     `requirements` and `constraints` are lines of a requirements file, written to files of ours
     beside the source. `packages` are installed beside them, the project with its `extras`; with
-    `setup_missing` a setup.py is added that leaves all to setup.cfg. Without `build_isolation`, a
+    `setup_missing` a setup.py is added that leaves all to setup.cfg, and with `version_from_git` it
+    is told a version, since the image holds no history. Without `build_isolation`, a
     project is built with what is installed already.
     `as_of` is the day ("2021-03-05") after which no package may have been published, save those
     `undated`; `week` ("2026-W47") is the one whose newest packages were taken otherwise: a later
@@ -46,6 +49,7 @@ class Recipe:
     extras: tuple[str, ...] = ()
     build_isolation: bool = True
     setup_missing: bool = False
+    version_from_git: bool = False
     as_of: str | None = None
     undated: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -95,7 +99,8 @@ def render(recipe: Recipe) -> str:
         *_packages(recipe),
     ]
     if recipe.install_project:
-        lines += [_install(recipe, shlex.join(("-e", _project(recipe))))]
+        told = f"{VERSION_TOLD} " if recipe.version_from_git else ""
+        lines += [_install(recipe, shlex.join(("-e", _project(recipe))), told)]
     lines += [f"RUN {step}" for step in recipe.steps]
     if recipe.search_path:
         places = (f"{WORKDIR}/{folder}".removesuffix("/.") for folder in recipe.search_path)
@@ -146,9 +151,9 @@ def _system(packages: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _install(recipe: Recipe, what: str) -> str:
+def _install(recipe: Recipe, what: str, told: str = "") -> str:
     mount = f"--mount=type=cache,id=reprise-{recipe.cache_key},target={CACHE}"
-    return f"RUN {mount} \\\n    {_command(recipe, what)}"
+    return f"RUN {mount} \\\n    {told}{_command(recipe, what)}"
 
 
 def _command(recipe: Recipe, what: str) -> str:

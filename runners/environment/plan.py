@@ -25,6 +25,7 @@ from runners.tree import Tree
 
 # Where nothing declares packages: they are read from the imports, or there are none.
 UNDECLARED = frozenset({"imports", "python"})
+_VERSION_FROM_GIT = re.compile(r"setuptools[-_]scm|hatch-vcs|\bpbr\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +132,9 @@ class _Desk:
         if choice.asked:
             why = f"Python {choice.python}, for {choice.asked} is not at hand"
             candidate = candidate.noted(Repair.PYTHON, why)
+        if recipe.version_from_git:
+            why = "the project's version is taken as 0.0.0: git's history tells it elsewhere"
+            candidate = candidate.noted(Repair.SETUP, why)
         for note in declared.notes:
             candidate = candidate.noted(Repair.SOURCE, note)
         for note in _field_notes(needs):
@@ -161,6 +165,7 @@ class _Desk:
             undated=tuple(name_of(line) for line in needs.requirements),
             install_project=declared.project,
             setup_missing=declared.project and _has_settings_alone(self.tree),
+            version_from_git=declared.project and _asks_git_for_its_version(self.tree),
             extras=declared.extras,
             as_of=self.manifest.as_of,
             steps=needs.steps,
@@ -194,6 +199,11 @@ def _of_runners(plans: tuple[TestPlan, ...]) -> Iterator[str]:
 def _has_settings_alone(tree: Tree) -> bool:
     """Whether only setup.cfg describes the project: tools want a setup.py beside it."""
     return "setup.cfg" in tree and "setup.py" not in tree and "pyproject.toml" not in tree
+
+
+def _asks_git_for_its_version(tree: Tree) -> bool:
+    files = (path for path in ("pyproject.toml", "setup.cfg", "setup.py") if path in tree)
+    return any(_VERSION_FROM_GIT.search(tree.text(path)) for path in files)
 
 
 def _with_cpu_builds(candidate: Candidate, declared: Declaration, site: Site) -> Candidate:

@@ -153,12 +153,19 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         python = f"Python {environment.python}" if environment.python else "no Python"
         facts.append(("environment", f"{environment.strategy}, {python}, {environment.base_image}"))
         facts.append(("image", environment.image_digest))
+    facts += [("repaired", change) for change in _changes(report)]
     if tests:
         counts = f"{tests.passed} passed, {tests.failed} failed, {tests.errors} errors"
         reported = f"{counts}, {tests.skipped} skipped (as the repository reports)"
         facts.append(("tests", reported))
     facts += [("output", _compared(comparison)) for comparison in report.comparisons]
     return facts
+
+
+def _changes(report: Report) -> tuple[str, ...]:
+    """What the environment that was kept changed against what was declared."""
+    kept = (attempt for attempt in report.environment.attempts if attempt.kept)
+    return next((attempt.changed for attempt in kept), ())
 
 
 def _compared(comparison: Comparison) -> str:
