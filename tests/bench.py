@@ -56,6 +56,7 @@ class Bench:
         self.bounds = BOUNDS
         self.check = lambda: None
         self.rungs = frozenset(Repair)
+        self.run = ""
 
     def repository(self, files: dict[str, str | bytes], *, day: str | None = None) -> Path:
         """A repository with one commit of `files`, of today or of the day given."""
@@ -68,7 +69,7 @@ class Bench:
     def result(self, source, *, ref=None, manifest=None) -> Result:
         """The whole result; its files live as long as the test."""
         address = str(self.repository(source) if isinstance(source, dict) else source)
-        run = uuid.uuid4().hex[:12]
+        run = self.run = uuid.uuid4().hex[:12]
         artifacts, scratch = self.folder / run / "artifacts", self.folder / run / "scratch"
         artifacts.mkdir(parents=True)
         scratch.mkdir()

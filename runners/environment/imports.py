@@ -83,10 +83,15 @@ def missing_modules_in_log(log: str) -> tuple[str, ...]:
     is missing, unless several distributions share the name ("mpl_toolkits.basemap"). Nothing is
     installed for a module of Python's own, nor for a file that hides a package.
     """
-    tail = log[-_TAIL_CHARACTERS:]
-    missing = (match["module"] for match in _MISSING.finditer(tail) if not match["shadow"])
-    asked_for = ("".join(groups) for groups in _ASKED_FOR.findall(tail))
-    return tuple(dict.fromkeys(filter(None, (*map(_installable, missing), *asked_for))))
+    asked_for = ("".join(groups) for groups in _ASKED_FOR.findall(log[-_TAIL_CHARACTERS:]))
+    installable = map(_installable, modules_named_missing(log))
+    return tuple(dict.fromkeys(filter(None, (*installable, *asked_for))))
+
+
+def modules_named_missing(log: str) -> tuple[str, ...]:
+    """The dotted names that a run could not import, whoever's they are, each once."""
+    matches = _MISSING.finditer(log[-_TAIL_CHARACTERS:])
+    return tuple(dict.fromkeys(match["module"] for match in matches if not match["shadow"]))
 
 
 def _foreign(tree: Tree, paths: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from runners.environment.bases import suite_of
 from runners.environment.candidate import Candidate, Plan
 from runners.environment.distributions import distribution_of
 from runners.environment.dockerfiles import Recipe, name_of
+from runners.environment.imports import modules_named_missing
 from runners.environment.pytest_plugins import plugins_for_log
 from runners.environment.pythons import RELEASED, SETTLED
 from runners.environment.system_packages import packages_for_log
@@ -37,13 +38,26 @@ _OTHER_PYTHON = re.compile(
 )
 _OWN_SETUP = re.compile(r"uv pip install[^\n]* -e .?\.")
 _GIT_FAILED = re.compile(r"Git operation failed|failed to (?:clone|fetch)")
-# The language itself changed: only another Python can help, whatever the packages are.
-_LANGUAGE_CHANGED = re.compile(
-    r"SyntaxError|cannot import name '\w+' from 'collections'|module 'collections' has no attribute"
-    r"|No module named '(?:distutils|imp|asyncore|asynchat|cgi)'|module 'inspect' has no attribute"
-    r"|module 'time' has no attribute 'clock'|cannot import name 'gcd' from 'fractions'"
-    r"|requires? (?:a different )?Python|positional patterns|unsupported operand type\(s\) for \|"
-)
+# What the language itself lost or gained, and the minor versions of Python that have it: only
+# another Python can help, whatever the packages are. Source: "What's New in Python" 3.8 to 3.13.
+_LANGUAGE: tuple[tuple[re.Pattern[str], range], ...] = (
+    (re.compile(r"module 'time' has no attribute 'clock'"), range(5, 8)),
+    (re.compile(r"cannot import name 'gcd' from 'fractions'"), range(5, 9)),
+    (re.compile(r"(?:cannot import name '(?:Mapping|MutableMapping|Iterable|Sequence|Callable"
+                r"|Hashable|Set)' from|module) 'collections'"), range(5, 10)),
+    (re.compile(r"module 'inspect' has no attribute 'getargspec'"), range(5, 11)),
+    (re.compile(r"No module named '(?:distutils|imp|asyncore|asynchat|smtpd)'"), range(5, 12)),
+    (re.compile(r"No module named '(?:cgi|crypt|imghdr|pipes|sndhdr|telnetlib|uu|xdrlib)'"
+                r"|SafeConfigParser"), range(5, 12)),
+    (re.compile(r"unsupported operand type\(s\) for \|: '(?:type|ABCMeta|_GenericAlias|NoneType)'"),
+     range(10, 20)),
+    (re.compile(r"^\s*match .*:\n[^\n]*\^\n(?:[^\n]*\n)?SyntaxError", re.MULTILINE), range(10, 20)),
+    (re.compile(r"No module named 'tomllib'"), range(11, 20)),
+    (re.compile(r"cannot import name '(?:Self|StrEnum|assert_never|Never)' from '(?:typing|enum)'"),
+     range(11, 20)),
+    (re.compile(r"cannot import name '(?:override|batched)' from"), range(12, 20)),
+    (re.compile(r"SyntaxError"), range(5, 20)),
+)  # fmt: skip
 # What the newest packages cannot mend.
 _NOT_OF_THE_PACKAGES = frozenset(
     {Cause.DATA, Cause.TIMEOUT, Cause.RESOURCES, Cause.UNSUPPORTED, Cause.INFRASTRUCTURE}
@@ -183,7 +197,8 @@ def search_path_set(
     candidate: Candidate, recipe: Recipe, trouble: Trouble, plan: Plan
 ) -> Candidate | None:
     """Modules of the repository's own are found in the folder in which they lie."""
-    folders = (plan.folders.get(module) for module in trouble.missing_modules)
+    missing = (name.partition(".")[0] for name in modules_named_missing(trouble.log))
+    folders = (plan.folders.get(module) for module in (*trouble.missing_modules, *missing))
     added = tuple(dict.fromkeys(each for each in folders if each))
     added = tuple(folder for folder in added if folder not in recipe.search_path)
     if not added:
@@ -226,12 +241,15 @@ def neighbouring_python(
     candidate: Candidate, recipe: Recipe, trouble: Trouble, plan: Plan
 ) -> Candidate | None:
     """Another Python, where there is no image, or the language itself has changed."""
-    changed = bool(_LANGUAGE_CHANGED.search(trouble.log)) and not trouble.passed
-    built = not trouble.building or trouble.cause in {Cause.RESOLVE, *_NOT_OF_THE_PACKAGES}
-    if built and not changed:
+    fitting = () if trouble.passed else _pythons_that_fit(trouble.log)
+    unbuilt = trouble.building and trouble.cause not in {Cause.RESOLVE, *_NOT_OF_THE_PACKAGES}
+    if not fitting and not unbuilt:
         return None
     why = f"the code does not work on Python {recipe.python}"
-    return _with_python(candidate, _further(recipe, plan), why)
+    if not fitting:
+        return _with_python(candidate, _further(recipe, plan), why)
+    others = [each for each in plan.neighbours if _minor(each[0]) in fitting]
+    return _with_python(candidate, others, why)
 
 
 def pins_relaxed(
@@ -281,6 +299,12 @@ RUNGS: tuple[tuple[Repair, Rung], ...] = (
     (Repair.RELAXED, pins_relaxed),
     (Repair.PATH, project_left_out),
 )
+
+
+def _pythons_that_fit(log: str) -> range:
+    """The minor versions of Python that have what the log misses of the language; else none."""
+    fits = (minors for sign, minors in _LANGUAGE if sign.search(log))
+    return next(fits, range(0))
 
 
 def _further(recipe: Recipe, plan: Plan) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,9 @@ def test_what_was_understood_is_said_with_its_origin_and_what_to_do(inspect, tmp
 
 def test_the_snippet_of_a_proposal_can_be_given_as_the_manifest(inspect, tmp_path):
     repository = make_repository(tmp_path, FILES)
-    shown = inspect(repository).stdout.split("To accept it, put this into a file reprise.toml:\n")[
-        1
-    ]
-    snippet = "\n".join(line.strip() for line in shown.split("\nWhat is missing")[0].splitlines())
+    shown = inspect(repository).stdout.split("To accept it, put this into a file reprise.toml:\n")
+    lines = takewhile(lambda line: line.startswith("      "), shown[1].splitlines())
+    snippet = "\n".join(line.strip() for line in lines)
     assert tomllib.loads(snippet)["run"] == "python fit.py 100"
     manifest = tmp_path / "accepted.toml"
     manifest.write_text(snippet)

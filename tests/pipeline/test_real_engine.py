@@ -86,7 +86,7 @@ def test_an_import_that_is_not_declared_is_added_and_said(real):
     assert (first.built, first.kept, second.kept) == (True, False, True)
     assert "pyyaml" in first.changed[-1].lower()
     assert "six" in second.changed[-1]
-    assert report.repairs == (Repair.IMPORTS,)
+    assert Repair.IMPORTS in report.repairs
 
 
 def test_a_compiler_is_added_for_an_extension(real):
@@ -103,7 +103,7 @@ def test_a_compiler_is_added_for_an_extension(real):
     test = "import tiny\n\ndef test_it():\n    assert tiny\n"
     report = real.verify(README | {"setup.py": setup, "tiny.c": code, "test_tiny.py": test})
     assert (report.level, report.modifiers) == (Level.RUNS, ("repaired",)), report
-    assert [attempt.built for attempt in report.environment.attempts] == [False, True]
+    assert report.repairs == (Repair.FIELD,)
 
 
 def test_a_base_image_that_cannot_be_had_is_unsupported_and_named(real):
@@ -224,7 +224,7 @@ def test_a_package_is_installed_with_its_own_requirements(real):
         "tests/test_tiny.py": "import tiny\n\ndef test_it():\n    assert tiny.six\n",
     }
     report = real.verify(files)
-    assert (report.level, report.environment.strategy) == (Level.RUNS, "project"), report
+    assert (report.level, report.environment.strategy) == (Level.RUNS, "pyproject.toml"), report
     assert any(package.startswith("six==") for package in report.environment.packages)
 
 

@@ -106,11 +106,25 @@ def test_a_newer_python_is_taken_where_one_is_asked_for():
 
 
 def test_the_next_neighbour_follows_the_first():
-    second = first(building("SyntaxError"), allowed=frozenset({Repair.PYTHON}))
+    second = first(building("C error"), allowed=frozenset({Repair.PYTHON}))
     assert second.python == "3.9"
-    third = first(building("SyntaxError"), second.recipe, allowed=frozenset({Repair.PYTHON}))
+    third = first(building("C error"), second.recipe, allowed=frozenset({Repair.PYTHON}))
     assert third.python == "3.13"
-    assert not answers(building("S"), third.recipe, allowed=frozenset({Repair.PYTHON}))
+    assert not answers(building("C error"), third.recipe, allowed=frozenset({Repair.PYTHON}))
+
+
+@pytest.mark.parametrize(
+    ("log", "python"),
+    [
+        ("ImportError: cannot import name 'Mapping' from 'collections' (/usr/lib)", "3.9"),
+        ("ModuleNotFoundError: No module named 'imp'", "3.9"),
+        ("TypeError: unsupported operand type(s) for |: 'type' and 'NoneType'", "3.13"),
+        ("ModuleNotFoundError: No module named 'tomllib'", "3.13"),
+    ],
+)
+def test_what_the_language_lost_or_gained_tells_which_python_has_it(log, python):
+    answer = first(in_tests(log), allowed=frozenset({Repair.PYTHON}))
+    assert answer.python == python
 
 
 def test_what_no_python_has_is_not_looked_for_in_others():
@@ -131,7 +145,8 @@ def test_what_the_tests_declare_is_added_with_its_version():
 
 
 def test_modules_of_the_repository_are_found_where_they_lie():
-    answer = first(in_tests(missing_modules=("wave", "helpers")))
+    log = "No module named 'wave'\nNo module named 'helpers.parts'"
+    answer = first(in_tests(log))
     assert answer.recipe.search_path == ("src", "tests/tools")
     assert "ENV PYTHONPATH=/model/src:/model/tests/tools" in answer.dockerfile
 

@@ -35,7 +35,8 @@ CASES: dict[str, tuple[Repair, dict[str, str], str | None]] = {
     "a pinned version is gone": (
         Repair.RELAXED,
         # Not to be seen in the syntax, so that reading the imports does not help instead.
-        {"requirements.txt": "six==99.99\n"} | test_of("__import__('six')"),
+        {"requirements.txt": "six==99.99\n"}
+        | test_of("from importlib.metadata import version\nversion('six')"),
         None,
     ),
     "an import is not declared": (
