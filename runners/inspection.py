@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from registry.spec.manifest import Inspection
+from registry.spec.manifest import Inspection, ReadManifest
 from runners.discovery.tests import left_out
+from runners.environment.python_two import python_two_note
 from runners.foreseen import foresee
 from runners.limits import SourceLimits
 from runners.manifest import describe, find_readme, read_manifest, recognise_licence
 from runners.source.address import normalise
 from runners.source.mirror import MirrorStore
+from runners.source.snapshot import Snapshot
 
 
 def inspect_source(
@@ -37,7 +39,6 @@ def inspect_source(
         check=_go_on,
     )
     read = read_manifest(snapshot.tree, override=manifest)
-    untested = left_out(snapshot.tree, read.manifest)
     return Inspection(
         address=snapshot.address,
         ref=ref,
@@ -53,7 +54,7 @@ def inspect_source(
             commit=snapshot.commit,
             committed_at=snapshot.committed_at,
         ),
-        read=replace(read, missing=(*snapshot.warnings, *read.missing, *untested)),
+        read=with_remarks(read, snapshot),
         plan=foresee(
             snapshot.tree,
             read.manifest,
@@ -61,6 +62,16 @@ def inspect_source(
             committed_on=snapshot.committed_at[:10],
         ),
     )
+
+
+def with_remarks(read: ReadManifest, snapshot: Snapshot) -> ReadManifest:
+    """The manifest with what else a reader must know of a commit, in sentences of `missing`.
+
+    First what of it is not there to be read, last what of it cannot be run.
+    """
+    old = python_two_note(snapshot.tree)
+    unrun = (*left_out(snapshot.tree, read.manifest), *([old] if old else []))
+    return replace(read, missing=(*snapshot.warnings, *read.missing, *unrun))
 
 
 def _unheard(_text: str) -> None:
