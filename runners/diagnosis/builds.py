@@ -125,10 +125,11 @@ _OURS = (
 
 _RESOURCES = (
     signature(
+        # Builds have no disk of their own: whatever filled it, it is the portal's that is full.
         r"No space left on device|Disk quota exceeded",
-        Cause.RESOURCES,
-        "The build ran out of disk space.",
-        "Install fewer or smaller packages, for instance CPU builds instead of CUDA ones.",
+        Cause.INFRASTRUCTURE,
+        "The disk of the portal's container engine is full.",
+        "Nothing is wrong with the repository. The portal will try again.",
     ),
     signature(
         r"Killed signal terminated program|virtual memory exhausted|std::bad_alloc|exit code: 137"

@@ -229,7 +229,8 @@ def packages_as_of_the_commit(
     """
     day = max(plan.committed_on, _ready_on(recipe.python))
     recent = (plan.today - date.fromisoformat(day)).days < RECENT_DAYS
-    if recipe.as_of or recent or trouble.cause in _NOT_OF_THE_PACKAGES or not trouble.log:
+    answerable = trouble.log or trouble.missing_modules
+    if recipe.as_of or recent or trouble.cause in _NOT_OF_THE_PACKAGES or not answerable:
         return None
     whose = "the day of the commit" if day == plan.committed_on else (
         f"when Python {recipe.python} first had packages; the commit is of {plan.committed_on}"
