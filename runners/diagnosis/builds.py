@@ -121,6 +121,13 @@ _OURS = (
         "The portal could not reach the image registry.",
         _AGAIN,
     ),
+    signature(
+        r"failed to create endpoint \S+ on network|could not find bridge|OCI runtime create failed"
+        r"|failed to create shim task|error creating overlay mount|unable to find user root",
+        Cause.INFRASTRUCTURE,
+        "The portal's container engine could not start a step of the build.",
+        _AGAIN,
+    ),
 )
 
 _RESOURCES = (
