@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from registry.spec.evidence import Attempt, Evidence, Failure
-from registry.spec.ladder import Step
+from registry.spec.ladder import Repair, Step
 from registry.spec.policy import ATTEMPTS_MOST
 from registry.spec.verdict import decide
-from runners.environment.candidate import Candidate
+from runners.environment.candidate import Candidate, Plan
 from runners.environment.imports import missing_modules_in_log
 from runners.environment.repair import Trouble, repaired
 from runners.faults import RepositoryFault
@@ -67,7 +67,8 @@ def climb(case: Case, tools: Tools, journal: Journal) -> Case:
     """The case with the best environment that was found, and every attempt at one.
 
     1. Try a candidate: build it, run the tests and the declared command in it.
-    2. When something is wrong, let the ladder's answers be next; when all is right, stop.
+    2. When something is wrong, let the ladder's answers be next, and then what else is declared;
+       when all is right, stop.
     3. Keep the round that stands best, the earlier of equals, and its files.
 
     A new attempt begins only within the time of one build, so that all of them take two at most.
@@ -75,23 +76,49 @@ def climb(case: Case, tools: Tools, journal: Journal) -> Case:
     if case.plan is None:
         raise AssertionError("rounds begin after plan_environment")
     deadline = time.monotonic() + tools.bounds.build.seconds
-    waiting, rounds = deque(case.plan.candidates), list[Round]()
-    tried: set[tuple[object, ...]] = set()
-    while waiting and len(rounds) < ATTEMPTS_MOST and time.monotonic() < deadline:
-        candidate = waiting.popleft()
-        if candidate.identity in tried:
-            continue
-        tried.add(candidate.identity)
-        rounds.append(_round(case, candidate, tools, journal, number=len(rounds) + 1))
-        trouble = rounds[-1].trouble
-        if trouble is None:
+    waiting, rounds = _Waiting(case.plan, tools.rungs), list[Round]()
+    while len(rounds) < ATTEMPTS_MOST and time.monotonic() < deadline:
+        candidate = waiting.next()
+        if candidate is None:
             break
-        answers = repaired(candidate, trouble, case.plan, allowed=tools.rungs)
-        waiting.extendleft(reversed(list(answers)))
+        rounds.append(_round(case, candidate, tools, journal, number=len(rounds) + 1))
+        if rounds[-1].trouble is None:
+            break
+        waiting.answer(rounds[-1], better=_best(rounds) is rounds[-1])
     best = _best(rounds)
     _discard_others(best, rounds, tools)
     shutil.copytree(best.tools.artifacts, tools.artifacts, dirs_exist_ok=True)
     return _with_attempts(best, rounds)
+
+
+class _Waiting:
+    """The candidates still to be tried: the ladder's answers first, then what else is declared."""
+
+    def __init__(self, plan: Plan, rungs: frozenset[Repair]) -> None:
+        self._plan, self._rungs = plan, rungs
+        self._declared, self._answers = deque(plan.candidates), deque[Candidate]()
+        self._tried: set[tuple[object, ...]] = set()
+
+    def next(self) -> Candidate | None:
+        """The next candidate that was not tried yet; None when there is none."""
+        while self._answers or self._declared:
+            candidate = (self._answers or self._declared).popleft()
+            if candidate.identity not in self._tried:
+                self._tried.add(candidate.identity)
+                return candidate
+        return None
+
+    def answer(self, seen: Round, *, better: bool) -> None:
+        """Let what the rungs say to a round's trouble be next.
+
+        A round that is better than all before makes answers to those before it idle: each of them
+        lacks what was just found to help.
+        """
+        if better:
+            self._answers.clear()
+        if seen.trouble:
+            answers = repaired(seen.case.candidate, seen.trouble, self._plan, allowed=self._rungs)
+            self._answers.extendleft(reversed(list(answers)))
 
 
 def _round(
@@ -156,9 +183,9 @@ def _trouble(case: Case, logs: dict[Step, str]) -> Trouble | None:
         logs[Step.RUN_INFERENCE] if failed else ""
     )
     log += "".join(f"{conflict}\n" for conflict in evidence.environment.conflicts)
-    missing = tuple(dict.fromkeys((*case.unresolved, *missing_modules_in_log(log))))
-    if not log and not missing:
+    if not log and not _failures(evidence):
         return None
+    missing = tuple(dict.fromkeys((*case.unresolved, *missing_modules_in_log(log))))
     return Trouble(
         step=step,
         cause=next((failure.cause for failure in _failures(evidence)), None),
