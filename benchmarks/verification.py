@@ -95,7 +95,9 @@ class Bench:
         engine = engine_of_site()
         later = int(time.time()) + 1
         engine.remove_leftovers(site=self.site, live_runs=frozenset(), now=later)
-        engine.remove_images(site=self.site, keep_seconds=0, budget_bytes=0, now=later)
+        engine.remove_images(
+            site=self.site, live_runs=frozenset(), keep_seconds=0, budget_bytes=0, now=later
+        )
         subprocess.check_call(["docker", "rmi", "--force", self.site], stdout=subprocess.DEVNULL)
 
     def _verify(self, *, keep_dockerfile: bool = False) -> tuple[float, Report]:

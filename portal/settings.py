@@ -292,7 +292,9 @@ LOG_BYTES = env.integer("REPRISE_LOG_BYTES", 5_000_000)
 IMAGE_KEEP_SECONDS = env.integer("REPRISE_IMAGE_KEEP_SECONDS", 30 * 86_400)
 IMAGE_BUDGET_MB = env.integer("REPRISE_IMAGE_BUDGET_MB", 20_000)
 # An engine keeps one build cache for everybody who builds on it: 0 leaves it to its owner.
-BUILD_CACHE_MB = env.integer("REPRISE_BUILD_CACHE_MB", 0)
+BUILD_CACHE_MB = env.integer("REPRISE_BUILD_CACHE_MB", 20_000)
+# With less free on a disk that runs write to, images and caches are cleared and runs wait.
+DISK_FREE_MB = env.integer("REPRISE_DISK_FREE_MB", 5_000)
 # What a closed site's builds need to reach its package index, by default what this machine's own
 # tools use; given to builds as secrets and build arguments, so that nothing stays in an image.
 SITE_CA_BUNDLE = env.text("REPRISE_CA_BUNDLE", env.text("SSL_CERT_FILE", env.text("PIP_CERT")))

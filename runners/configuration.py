@@ -13,6 +13,7 @@ from django.conf import settings
 from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
 from runners.containers.docker import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
+from runners.disk import Disk, DiskLimits
 from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
 from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits
@@ -83,6 +84,19 @@ def mirrors_of_site() -> MirrorStore:
 def uploads_of_site() -> UploadStore:
     """Where the site makes commits of uploaded archives."""
     return UploadStore(Path(settings.UPLOAD_DIR))
+
+
+def disk_of_site(site: str) -> Disk:
+    """The disks that a site's runs write to. Raises PlatformFault where no engine answers."""
+    folders = (settings.SCRATCH_DIR, settings.MIRROR_DIR, settings.UPLOAD_DIR, settings.BLOB_DIR)
+    limits = DiskLimits(
+        free_bytes=settings.DISK_FREE_MB * 2**20,
+        cache_bytes=settings.BUILD_CACHE_MB * 2**20,
+        image_bytes=settings.IMAGE_BUDGET_MB * 2**20,
+        image_seconds=settings.IMAGE_KEEP_SECONDS,
+        folders=tuple(map(Path, folders)),
+    )
+    return Disk(engine=engine_of_site(), site=site, limits=limits)
 
 
 def longest_run_seconds(bounds: Bounds) -> float:

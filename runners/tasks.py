@@ -33,12 +33,13 @@ from registry.services.versions import (
 from runners.configuration import (
     bases_of_site,
     bounds_of_site,
-    engine_of_site,
+    disk_of_site,
     mirrors_of_site,
     scratch_of,
     tools_for,
     uploads_of_site,
 )
+from runners.disk import Notice
 from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
 from runners.inspection import inspect_source
 from runners.lease import Lease
@@ -47,11 +48,17 @@ from runners.source.uploads import Archive
 from runners.steps.case import Request
 
 logger = logging.getLogger(__name__)
+_full_disk = Notice()
 
 
 @shared_task(name="runners.verify")
 def verify_run(run_id: int) -> None:
-    """Carry out one attempt of a run, if it is still to be had."""
+    """Carry out one attempt of a run, if it is still to be had.
+
+    While a disk is full it is left in the queue: reconciling sends it again.
+    """
+    if no_room():
+        return
     claim = run_claim(
         run_id=run_id,
         host=platform.node(),
@@ -71,6 +78,20 @@ def verify_run(run_id: int) -> None:
         logger.exception("Run %s, attempt %s failed", claim.run_id, claim.attempt)
         reason = str(fault) if isinstance(fault, PlatformFault) else type(fault).__name__
         run_release(claim=claim, reason=reason, max_attempts=settings.RUN_MAX_ATTEMPTS)
+
+
+def no_room() -> bool:
+    """Whether a disk is too full for a run, even after clearing up.
+
+    An engine that does not answer is no reason to wait: that fault uses up an attempt.
+    """
+    try:
+        disk = disk_of_site(settings.SITE_NAME)
+        shortage = disk.make_room(live_runs=live_run_ids(), image_seconds=0)
+    except PlatformFault:
+        return False
+    _full_disk.tell(shortage)
+    return bool(shortage)
 
 
 def _attempt(claim: Claim) -> None:
@@ -165,19 +186,13 @@ def clear_scratch(live_runs: frozenset[str]) -> None:
 
 
 def clear_engine(live_runs: frozenset[str]) -> None:
-    """Remove this engine's containers of runs that nobody holds, and images over budget."""
-    engine, now = engine_of_site(), int(time.time())
-    removed = engine.remove_leftovers(site=settings.SITE_NAME, live_runs=live_runs, now=now)
-    budget = settings.IMAGE_BUDGET_MB * 2**20
-    images = engine.remove_images(
-        site=settings.SITE_NAME,
-        keep_seconds=settings.IMAGE_KEEP_SECONDS,
-        budget_bytes=budget,
-        now=now,
-    )
-    if settings.BUILD_CACHE_MB:
-        engine.trim_cache(
-            unused_seconds=settings.IMAGE_KEEP_SECONDS, keep_bytes=settings.BUILD_CACHE_MB * 2**20
-        )
+    """Remove containers of runs that nobody holds, then images and build cache over budget.
+
+    On a full disk more goes, so that what runs just now can end.
+    """
+    disk, now = disk_of_site(settings.SITE_NAME), int(time.time())
+    removed = disk.engine.remove_leftovers(site=disk.site, live_runs=live_runs, now=now)
+    images = disk.keep_budgets(live_runs=live_runs)
+    disk.make_room(live_runs=live_runs, image_seconds=0)
     if removed or images:
         logger.info("Removed %s leftovers and %s images", removed, images)

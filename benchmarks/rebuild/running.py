@@ -72,7 +72,9 @@ class Bench:
         """Leave nothing on the engine but its build cache."""
         engine, later = engine_of_site(), int(time.time()) + 1
         engine.remove_leftovers(site=self.site, live_runs=frozenset(), now=later)
-        engine.remove_images(site=self.site, keep_seconds=0, budget_bytes=0, now=later)
+        engine.remove_images(
+            site=self.site, live_runs=frozenset(), keep_seconds=0, budget_bytes=0, now=later
+        )
 
     def _verify(self, repository: Repository, ladder: str, recorder: LogFile) -> Result:
         address, bounds = self.source_of(repository)

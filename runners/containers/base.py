@@ -148,10 +148,22 @@ class Engine(Protocol):
         """Remove an image that nobody needs any more, unless something uses it."""
         ...
 
-    def trim_cache(self, *, unused_seconds: int, keep_bytes: int) -> int:
-        """Remove what builds kept and nothing used for so long, beyond a size; bytes freed."""
+    def trim_cache(self, *, keep_bytes: int) -> int:
+        """Remove what builds kept, the longest unused first, down to a size; bytes freed."""
         ...
 
-    def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:
-        """Remove the site's images, oldest first, until within budget; how many."""
+    def remove_images(
+        self,
+        *,
+        site: str,
+        live_runs: frozenset[str],
+        keep_seconds: int,
+        budget_bytes: int,
+        now: int,
+    ) -> int:
+        """Remove the site's images of no live run, oldest first, until within budget; how many."""
+        ...
+
+    def data_folder(self) -> Path | None:
+        """Where the engine keeps images and caches; None when not on a disk of this machine."""
         ...

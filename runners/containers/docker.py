@@ -49,6 +49,9 @@ HELD = "/held"
 HOLDER_MEMORY = 256 * 2**20
 HOLDER_GRACE_SECONDS = 600
 COLLECT_SECONDS = 120.0
+CACHE_IDLE_SECONDS = 3600
+# What the SDK calls an engine that it reaches through a socket of this machine.
+LOCAL_ENGINE = "http+docker://localhost"
 API_SECONDS = 60
 REMOVE_TRIES = 5
 SIGKILL_EXIT = 137
@@ -198,10 +201,19 @@ class DockerEngine:
             ]
             return removed + sum(_removed(self._volume_removal(each)) for each in volumes)
 
-    def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:
+    def remove_images(
+        self,
+        *,
+        site: str,
+        live_runs: frozenset[str],
+        keep_seconds: int,
+        budget_bytes: int,
+        now: int,
+    ) -> int:
         """Remove the site's images, oldest first, while together they are larger than the budget.
 
-        Images younger than `keep_seconds` and images that a container uses stay.
+        Images younger than `keep_seconds`, of live runs, and that a container uses stay. What
+        images share counts for each of them.
         """
         with _engine_at_fault("The container engine did not list its images"):
             images = self._client.api.images(filters=_ours(site))
@@ -210,7 +222,7 @@ class DockerEngine:
             for image in sorted(images, key=lambda image: image["Created"]):
                 if excess <= 0 or image["Created"] > now - keep_seconds:
                     break
-                if self._remove_image(image):
+                if image["Labels"][RUN_LABEL] not in live_runs and self._remove_image(image):
                     excess -= image["Size"]
                     removed += 1
             return removed
@@ -222,16 +234,33 @@ class DockerEngine:
                 if held["Id"] == image.digest:
                     self._remove_image(held)
 
-    def trim_cache(self, *, unused_seconds: int, keep_bytes: int) -> int:
-        """Remove build cache that nothing used for so long, down to `keep_bytes`; bytes freed.
+    def trim_cache(self, *, keep_bytes: int) -> int:
+        """Remove build cache, mounted caches too, down to `keep_bytes`; bytes freed.
 
-        The engine keeps one cache for all who build on it, whoever they are.
+        What nothing used for an hour goes first. Layers that an image holds as well count for
+        nothing. What a build uses just now stays, so builds go on meanwhile. The engine keeps one
+        cache for all who build on it, whoever they are.
         """
+        freed = 0
         with _engine_at_fault("The container engine did not clear its build cache"):
-            answer = self._client.api.prune_builds(
-                filters={"until": f"{unused_seconds}s"}, keep_storage=keep_bytes, all=True
-            )
-        return int(answer.get("SpaceReclaimed") or 0)
+            for unused in (CACHE_IDLE_SECONDS, 0):
+                answer = self._client.api.prune_builds(
+                    filters={"until": f"{unused}s"}, keep_storage=keep_bytes, all=True
+                )
+                freed += int(answer.get("SpaceReclaimed") or 0)
+        return freed
+
+    def data_folder(self) -> Path | None:
+        """Where the engine keeps images and caches; None when not on a disk of this machine."""
+        if self._client.api.base_url != LOCAL_ENGINE:
+            return None
+        folder = Path(self._data_root)
+        return folder if folder.is_dir() else None
+
+    @cached_property
+    def _data_root(self) -> str:
+        with _engine_at_fault("The container engine does not answer"):
+            return str(self._client.info()["DockerRootDir"])
 
     @cached_property
     def _wheels(self) -> str:

@@ -22,7 +22,9 @@ def docker_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     yield bench
     now = int(time.time())
     left = engine.remove_leftovers(site=bench.site, live_runs=frozenset(), now=now)
-    engine.remove_images(site=bench.site, keep_seconds=-60, budget_bytes=0, now=now)
+    engine.remove_images(
+        site=bench.site, live_runs=frozenset(), keep_seconds=-60, budget_bytes=0, now=now
+    )
     assert left == 0
 
 

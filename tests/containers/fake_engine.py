@@ -44,7 +44,8 @@ class FakeEngine:
     A run is told by a part of its command, joined with spaces; a build by a part of its
     Dockerfile. What was told last wins; several scripts told for one part are played in turn and
     the last one again and again. What nothing was told of succeeds silently.
-    `builds`, `dockerfiles` and `runs` keep what was asked for.
+    `builds`, `dockerfiles`, `runs`, `cache_bounds` (bytes) and `image_bounds` (bytes, seconds) keep
+    what was asked for.
     """
 
     images: set[str] = field(default_factory=lambda: {"python:3.11-slim-bookworm"})
@@ -53,6 +54,9 @@ class FakeEngine:
     runs: list[RunRequest] = field(default_factory=list)
     live: set[str] = field(default_factory=set)
     kept: dict[str, Image] = field(default_factory=dict)
+    data: Path | None = None
+    cache_bounds: list[int] = field(default_factory=list)
+    image_bounds: list[tuple[int, int]] = field(default_factory=list)
     _run_scripts: dict[str, list[ScriptedRun]] = field(default_factory=dict)
     _build_scripts: dict[str, list[ScriptedBuild]] = field(default_factory=dict)
 
@@ -126,11 +130,24 @@ class FakeEngine:
             del self.kept[tag]
             self.images.discard(tag)
 
-    def trim_cache(self, *, unused_seconds: int, keep_bytes: int) -> int:
+    def trim_cache(self, *, keep_bytes: int) -> int:
+        self.cache_bounds.append(keep_bytes)
         return 0
 
-    def remove_images(self, *, site: str, keep_seconds: int, budget_bytes: int, now: int) -> int:
+    def remove_images(
+        self,
+        *,
+        site: str,
+        live_runs: frozenset[str],
+        keep_seconds: int,
+        budget_bytes: int,
+        now: int,
+    ) -> int:
+        self.image_bounds.append((budget_bytes, keep_seconds))
         return 0
+
+    def data_folder(self) -> Path | None:
+        return self.data
 
 
 def _say(text: str, log: LogSink) -> None:

@@ -90,12 +90,17 @@ def test_images_go_oldest_first_until_the_rest_fits(docker_bench: Bench, site: s
     size = int(docker("image", "inspect", "--format", "{{.Size}}", tags[0]))
     now = int(time.time())
 
-    def remove(keep: int, budget: int) -> int:
+    def remove(keep: int, budget: int, live: str = "") -> int:
         return bench.engine.remove_images(
-            site=site, keep_seconds=keep, budget_bytes=budget, now=now
+            site=site,
+            live_runs=frozenset({live}),
+            keep_seconds=keep,
+            budget_bytes=budget,
+            now=now,
         )
 
     assert remove(3600, 0) == 0  # all are young
+    assert remove(-1, 0, live="a-run") == 0  # all are of a run that goes on
     assert remove(-1, 3 * size + 1000) == 0  # all fit
     assert remove(-1, 2 * size + 1000) == 1
     assert [bench.engine.has_image(tag) for tag in tags] == [False, True, True]

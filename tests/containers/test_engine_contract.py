@@ -148,8 +148,20 @@ def test_a_stopped_run_lets_the_stop_through_and_frees_its_name(bench: Bench):
     assert bench.run(bench.request("python3", "-c", "pass", name=name)).exit_code == 0
 
 
+def test_a_build_cache_within_its_bound_is_left_as_it_is(bench: Bench):
+    assert bench.engine.trim_cache(keep_bytes=2**60) == 0
+
+
+def test_an_engines_data_folder_is_a_folder_of_this_machine_or_none(bench: Bench):
+    folder = bench.engine.data_folder()
+    assert folder is None or folder.is_dir()
+
+
 def test_removing_what_is_left_of_nothing_removes_nothing(bench: Bench):
     now = int(time.time())
     site = f"{bench.site}-empty"
     assert bench.engine.remove_leftovers(site=site, live_runs=frozenset(), now=now) == 0
-    assert bench.engine.remove_images(site=site, keep_seconds=0, budget_bytes=0, now=now) == 0
+    removed = bench.engine.remove_images(
+        site=site, live_runs=frozenset(), keep_seconds=0, budget_bytes=0, now=now
+    )
+    assert removed == 0

@@ -4,6 +4,8 @@ import sys
 import time
 import uuid
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,11 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from rich.console import Console
+from rich.markup import escape
 
 from registry.spec.evidence import Comparison, Report
 from registry.spec.ladder import Level, Step, StepState
-from runners.configuration import bounds_of_site, tools_for
+from runners.configuration import bounds_of_site, disk_of_site, longest_run_seconds, tools_for
 from runners.faults import PlatformFault
 from runners.management.arguments import (
     INTERRUPTED,
@@ -95,7 +98,8 @@ class Command(BaseCommand):
         try:
             result, folder = self._verify(options, console)
         except PlatformFault as fault:
-            console.print(f"[red]This machine failed, not the repository:[/] {fault}")
+            said = f"[red]This machine failed, not the repository:[/] {escape(str(fault))}"
+            console.print(said, soft_wrap=True)
             sys.exit(PLATFORM_FAULT)
         except KeyboardInterrupt:
             console.print("Stopped; nothing was left running.")
@@ -119,11 +123,33 @@ class Command(BaseCommand):
         )
         recorder = TerminalRecorder(console, show_log=options["log"])
         run = f"local-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
-        with tools_for(
-            site=SITE, run=run, attempt=1, bounds=bounds, check=_never_stop, keep=options["keep"]
-        ) as tools:
+        with (
+            _room_on_disk(longest_run_seconds(bounds)),
+            tools_for(
+                site=SITE, run=run, attempt=1, bounds=bounds, check=_never_stop,
+                keep=options["keep"],
+            ) as tools,
+        ):  # fmt: skip
             result = verify(request, tools, recorder, now=timezone.now)
         return result, tools.artifacts if options["keep"] else None
+
+
+@contextmanager
+def _room_on_disk(longest: float) -> Iterator[None]:
+    """Make room before a run, and leave no more than the budgets after it.
+
+    Nobody knows the other live runs of the command line: images are spared that are younger than
+    such a run can last. Raises PlatformFault when there is no room.
+    """
+    disk = disk_of_site(SITE)
+    shortage = disk.make_room(live_runs=frozenset(), image_seconds=int(longest))
+    if shortage:
+        raise PlatformFault(shortage)
+    try:
+        yield
+    finally:
+        with suppress(PlatformFault):  # the verdict stands, whatever became of old caches
+            disk.keep_budgets(live_runs=frozenset())
 
 
 def _never_stop() -> None:
