@@ -5,6 +5,8 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.conf import settings
+
 from registry.spec.evidence import Report
 from registry.spec.ladder import Repair, Step, StepState
 from runners.containers.base import BuildLimits, Labels, RunLimits
@@ -16,6 +18,9 @@ from runners.source.mirror import MirrorStore
 from runners.steps.case import Request, Tools
 from tests.repositories import make_repository
 
+# Of this session alone: at its end its images go, and another session may want the same.
+SITE = settings.SITE_NAME
+IMAGE_PREFIX = f"reprise-tests/{SITE.replace('_', '-')}"
 BOUNDS = Bounds(
     source=SourceLimits(seconds=60, bytes=50_000_000, files=10_000, allow=frozenset({"file"})),
     build=BuildLimits(seconds=300, log_bytes=1_000_000),
@@ -77,14 +82,14 @@ class Bench:
             mirrors=MirrorStore(self.folder / "mirrors"),
             engine=self.engine,
             bounds=self.bounds,
-            labels=Labels(site="tests", run=run, attempt=1, deadline=int(time.time()) + 600),
+            labels=Labels(site=SITE, run=run, attempt=1, deadline=int(time.time()) + 600),
             check=self.check,
             artifacts=artifacts,
             scratch=scratch,
             check_dockerfile=lambda text: check_author_dockerfile(
                 text, allowed_bases=ALLOWED_BASES
             ),
-            image_prefix="reprise-tests",
+            image_prefix=IMAGE_PREFIX,
             rungs=self.rungs,
         )
         request = Request(address=address, ref=ref, manifest=manifest)

@@ -8,6 +8,7 @@ counts that are written here. A single folder can be run by hand with nothing st
 import json
 import os
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from ops.services import redis_server
 
 pytest_plugins = ("tests.flush",)
 
+SITE_LABEL = "org.reprise.site"
 COUNTED = ("docker", "postgresql", "redis", "browser")
 # These suites are about the database, so the whole of them runs on PostgreSQL too.
 DATABASE_SUITES = ("registry", "api", "web")
@@ -88,10 +90,30 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the folder of tests/settings.py."""
+    """Remove the folder of tests/settings.py, and this session's images."""
     root = os.environ.get("REPRISE_TEST_ROOT")
     if root and _is_controller(config):
         shutil.rmtree(root, ignore_errors=True)
+        if shutil.which("docker"):
+            remove_images_of(Path(root).name)
+
+
+def remove_images_of(session: str) -> None:
+    """Remove the images of all sites whose name begins with the session's."""
+    labelled = _docker("image", "ls", "--quiet", "--no-trunc", "--filter", f"label={SITE_LABEL}")
+    template = f'{{{{.Id}}}} {{{{index .Config.Labels "{SITE_LABEL}"}}}}'
+    images = set(labelled.split())
+    listed = _docker("image", "inspect", "--format", template, *images) if images else ""
+    sites = dict(line.split(" ", 1) for line in listed.splitlines())
+    ours = [image for image, site in sites.items() if site.startswith(session)]
+    if ours:
+        _docker("image", "rm", "--force", *ours)
+
+
+def _docker(*words: str) -> str:
+    """What docker prints; what fails is left to the next session."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    return done.stdout
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from django.conf import settings as session
 
 ROOT = Path(__file__).parents[1]
 LEASE_SECONDS = 6
@@ -22,7 +23,7 @@ class Portal:
 
     def __init__(self, folder: Path, broker_url: str, **settings: str) -> None:
         self.folder = folder
-        self.site = f"tests-{uuid.uuid4().hex[:8]}"
+        self.site = f"{session.SITE_NAME}-{uuid.uuid4().hex[:8]}"
         self.url = f"http://127.0.0.1:{free_port()}"
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "portal.settings",

@@ -18,6 +18,8 @@ os.environ["REPRISE_SITE_NAME"] = f"{Path(_ROOT).name}-{_WORKER}"
 os.environ.setdefault("REPRISE_SECRET_KEY", "tests sign nothing that matters")
 os.environ.setdefault("REPRISE_SOURCE_ALLOW", "file")
 os.environ.setdefault("REPRISE_BROKER_URL", "memory://")
+# What the tests build is small; a developer's disk may be rather full.
+os.environ.setdefault("REPRISE_DISK_FREE_MB", "500")
 # As ops/site-env does for `make test`, for a folder of tests that is run by hand.
 os.environ.setdefault("REPRISE_CA_BUNDLE", os.environ.get("SSL_CERT_FILE", ""))
 # One address asks for everything here; the tests of the allowances set their own.
