@@ -31,7 +31,7 @@ def shown(**data):
         ("step 1\rstep 2\rstep 3\n", "step 3\n"),
         ("\x1b[31mred\x1b[0m", "red"),
         ("2024-01-02 03:04:05,123 INFO ready", "2026-11-22 09:08:07,456 INFO ready"),
-        ("saved to /home/me/model/out", "saved to /model/out/x"),
+        ("saved to /scratch/me/model/out", "saved to /model/out/x"),
         ("<Figure size 640x480 with 1 Axes>", "<matplotlib.figure.Figure>"),
     ],
 )

@@ -216,8 +216,8 @@ def test_snakemake_runs_where_it_is_declared_and_gives_the_files_named_in_words(
             "its parameter random_seed has no default",
         ),
         (
-            {"MLproject": MLPROJECT.replace("data/processed set", "/Users/peter/data")},
-            "data_path is /Users/peter/data.csv, which is not in the repository",
+            {"MLproject": MLPROJECT.replace("data/processed set", "/scratch/peter/data")},
+            "data_path is /scratch/peter/data.csv, which is not in the repository",
         ),
         (
             {
