@@ -16,6 +16,11 @@ CONSTRAINTS = "reprise-constraints.txt"
 CACHE = "/root/.cache/uv"
 SHARED_CACHE = "reprise-wheels"
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+# setuptools 64 is the first that can leave a project in its folder (PEP 660); from 69 on it lost
+# what the set-ups of those years use.
+EDITABLE_SINCE = "2022-08-11"
+OLD_SETUPTOOLS = ("setuptools>=64,<69",)
+BUILD_CONSTRAINTS = "reprise-build-constraints.txt"
 # What a setup.py of the old kind expects to find before anything of its own is installed.
 LEGACY_BUILD_PACKAGES = ("setuptools<81", "wheel", "numpy", "cython")
 
@@ -62,9 +67,18 @@ class Recipe:
         return not any(_is_local(line) for line in self.requirements)
 
     @property
+    def wants_younger_setuptools(self) -> bool:
+        """Whether the setuptools of the day cannot install a project that stays in its folder."""
+        return bool(self.as_of and self.as_of < EDITABLE_SINCE)
+
+    @property
     def files(self) -> dict[str, bytes]:
         """What must stand beside the repository's files for the Dockerfile to build."""
-        files = {REQUIREMENTS: self.requirements, CONSTRAINTS: self.constraints}
+        files = {
+            REQUIREMENTS: self.requirements,
+            CONSTRAINTS: self.constraints,
+            BUILD_CONSTRAINTS: OLD_SETUPTOOLS if self.wants_younger_setuptools else (),
+        }
         setup = {"setup.py": SETUP} if self.setup_missing else {}
         return {name: _lines(lines) for name, lines in files.items() if lines} | setup
 
@@ -159,7 +173,9 @@ def _install(recipe: Recipe, what: str, told: str = "") -> str:
 def _command(recipe: Recipe, what: str) -> str:
     isolation = "" if recipe.build_isolation else "--no-build-isolation "
     newest = f"--exclude-newer {recipe.as_of} " if recipe.as_of else ""
+    undated = (*recipe.undated, *(("setuptools",) if recipe.wants_younger_setuptools else ()))
     if recipe.as_of:
-        newest += "".join(f"--exclude-newer-package {name}=false " for name in recipe.undated)
+        newest += "".join(f"--exclude-newer-package {name}=false " for name in undated)
     bounds = f"-c {CONSTRAINTS} " if recipe.constraints else ""
+    bounds += f"-b {BUILD_CONSTRAINTS} " if recipe.wants_younger_setuptools else ""
     return f"uv pip install {isolation}{newest}{bounds}{what}"

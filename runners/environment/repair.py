@@ -137,7 +137,9 @@ def older_python_for_the_pins(
     fitting = [(python, image) for python, image in _further(recipe, plan)
                if (_minor(python) > _minor(recipe.python)) == newer]  # fmt: skip
     what = _listed(pinned) if pinned else "what is declared"
-    return _with_python(candidate, fitting, f"{what} cannot be had for Python {recipe.python}")
+    return _with_python(
+        candidate, fitting, f"{what} cannot be had for Python {recipe.python}", plan
+    )
 
 
 def system_packages_added(
@@ -227,15 +229,12 @@ def packages_as_of_the_commit(
 
     Not earlier than this Python had packages at all.
     """
-    day = max(plan.committed_on, _ready_on(recipe.python))
+    day = _day_for(recipe, plan)
     recent = (plan.today - date.fromisoformat(day)).days < RECENT_DAYS
     answerable = trouble.log or trouble.missing_modules
     if recipe.as_of or recent or trouble.cause in _NOT_OF_THE_PACKAGES or not answerable:
         return None
-    whose = "the day of the commit" if day == plan.committed_on else (
-        f"when Python {recipe.python} first had packages; the commit is of {plan.committed_on}"
-    )  # fmt: skip
-    return candidate.repaired(Repair.DATED, f"packages as of {day}, {whose}", as_of=day)
+    return _dated(candidate, plan)
 
 
 def neighbouring_python(
@@ -248,9 +247,9 @@ def neighbouring_python(
         return None
     why = f"the code does not work on Python {recipe.python}"
     if not fitting:
-        return _with_python(candidate, _further(recipe, plan), why)
+        return _with_python(candidate, _further(recipe, plan), why, plan)
     others = [each for each in plan.neighbours if _minor(each[0]) in fitting]
-    return _with_python(candidate, others, why)
+    return _with_python(candidate, others, why, plan)
 
 
 def pins_relaxed(
@@ -316,16 +315,34 @@ def _further(recipe: Recipe, plan: Plan) -> list[tuple[str, str]]:
     return list(nearest[after:])
 
 
-def _with_python(candidate: Candidate, choice: list[tuple[str, str]], why: str) -> Candidate | None:
+def _with_python(
+    candidate: Candidate, choice: list[tuple[str, str]], why: str, plan: Plan
+) -> Candidate | None:
     if not choice:
         return None
     python, image = choice[0]
     changes = {"python": python, "base_image": image}
     recipe = candidate.recipe
-    if recipe and recipe.as_of:
-        changes["as_of"] = max(recipe.as_of, _ready_on(python))
     bare = candidate.without(Repair.PYTHON)
-    return bare.repaired(Repair.PYTHON, f"Python {python} instead: {why}", **changes)
+    moved = bare.repaired(Repair.PYTHON, f"Python {python} instead: {why}", **changes)
+    return _dated(moved.without(Repair.DATED), plan) if recipe and recipe.as_of else moved
+
+
+def _day_for(recipe: Recipe, plan: Plan) -> str:
+    return max(plan.committed_on, _ready_on(recipe.python))
+
+
+def _dated(candidate: Candidate, plan: Plan) -> Candidate:
+    """The candidate with the packages of the commit's day, or of its Python's first."""
+    recipe = candidate.recipe
+    if recipe is None:
+        return candidate
+    day = _day_for(recipe, plan)
+    whose = "the day of the commit"
+    if day != plan.committed_on:
+        since = f"when Python {recipe.python} first had packages"
+        whose = f"{since}; the commit is of {plan.committed_on}"
+    return candidate.repaired(Repair.DATED, f"packages as of {day}, {whose}", as_of=day)
 
 
 def _ready_on(python: str) -> str:

@@ -240,3 +240,15 @@ def test_a_missing_ref_fails_at_fetch_and_nothing_else_runs(real):
     assert (report.level, report.cause) == (Level.REGISTERED, Cause.FETCH)
     assert set(real.notes.states) == {Step.FETCH_SOURCE, Step.DECIDE}
     assert real.notes.states[Step.FETCH_SOURCE] is StepState.FAILED
+
+
+def test_a_project_of_a_day_before_editable_installs_is_installed_all_the_same(real):
+    setup = (
+        "from setuptools import setup\n"
+        "setup(name='tiny', version='1', py_modules=['tiny'], install_requires=['six'])\n"
+    )
+    test = "import tiny, six\n\ndef test_it():\n    assert six.__version__ == '1.15.0'\n"
+    dated = 'as_of = "2020-11-18"\npython = "3.9"\n'
+    files = {"setup.py": setup, "tiny.py": "", "test_it.py": test, "reprise.toml": dated}
+    report = real.verify(README | files)
+    assert (report.level, report.modifiers) == (Level.RUNS, ()), report
