@@ -269,8 +269,14 @@ def _marked(written: list[Candidate], *, after_own: bool) -> list[Candidate]:
         why = "made from the declared packages: the repository's Dockerfile did not do"
         return [each.noted(Repair.DOCKERFILE, why) for each in written]
     first, *others = written
-    why = f"{first.strategy} did not do"
-    return [first, *(each.noted(Repair.SOURCE, f"{each.strategy}: {why}") for each in others)]
+    return [first, *(_after(first, each) for each in others)]
+
+
+def _after(first: Candidate, other: Candidate) -> Candidate:
+    if other.strategy == first.strategy:
+        return other.noted(Repair.FIELD, "the first choice of the field's tools did not do")
+    why = f"{other.strategy}: {first.strategy} did not do"
+    return other.noted(Repair.SOURCE, why)
 
 
 def _first_base(dockerfile: str) -> str:
