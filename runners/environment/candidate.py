@@ -93,7 +93,8 @@ class Plan:
 
     `today` is the day of the run, `committed_on` ("2021-03-05") that of the commit. `neighbours`
     are other Pythons with their images, in the order to try. `test_requirements` are lines that
-    only the tests want. `folders` tells in which folder a module of the repository's own lies.
+    only the tests want, `ci_packages` what the repository's CI installs by apt. `folders` tells in
+    which folder a module of the repository's own lies.
     """
 
     candidates: tuple[Candidate, ...]
@@ -101,4 +102,5 @@ class Plan:
     committed_on: str
     neighbours: tuple[tuple[str, str], ...] = ()
     test_requirements: tuple[str, ...] = ()
+    ci_packages: tuple[str, ...] = ()
     folders: Mapping[str, str] = field(default_factory=dict)

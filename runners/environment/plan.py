@@ -14,6 +14,7 @@ from runners.environment.candidate import Candidate, Plan, from_recipe
 from runners.environment.cpu import cpu_constraints
 from runners.environment.declaration import Declaration, declarations
 from runners.environment.declared.installs import debian_packages, requirement_lines
+from runners.environment.declared.wanted_by_tests import ci_debian_packages
 from runners.environment.dockerfiles import Recipe, name_of
 from runners.environment.needs import Needs, needs_of, unsupported_language
 from runners.environment.own_modules import folders_of_modules
@@ -78,6 +79,7 @@ def plan_environment(
         committed_on=committed_on,
         neighbours=tuple((python, site.bases[python]) for python in neighbours),
         test_requirements=_unique(line for each in declared for line in each.test_requirements),
+        ci_packages=ci_debian_packages(tree),
         folders=folders_of_modules(tree),
     )
 

@@ -37,6 +37,10 @@ _OTHER_PYTHON = re.compile(
     r"current Python version \([^)]*\) does not satisfy Python(?P<wanted>[<>=!~][^\s,]*)"
 )
 _OWN_SETUP = re.compile(r"uv pip install[^\n]* -e .?\.")
+_NO_SYSTEM_PACKAGE = re.compile(
+    r"E: (?:Unable to locate package|Package '?)\s*([a-z0-9][a-z0-9.+-]*)"
+    r"(?:' has no installation candidate)?"
+)
 _GIT_FAILED = re.compile(r"Git operation failed|failed to (?:clone|fetch)")
 # What the language itself lost or gained, and the minor versions of Python that have it: only
 # another Python can help, whatever the packages are. Source: "What's New in Python" 3.8 to 3.13.
@@ -153,6 +157,30 @@ def system_packages_added(
     why = f"system packages added, which the log calls for: {_listed(added)}"
     together = (*recipe.system_packages, *added)
     return candidate.repaired(Repair.SYSTEM, why, system_packages=together)
+
+
+def system_packages_of_its_ci(
+    candidate: Candidate, recipe: Recipe, trouble: Trouble, plan: Plan
+) -> Candidate | None:
+    """What the repository's own CI installs from Debian's or Ubuntu's packages."""
+    added = tuple(name for name in plan.ci_packages if name not in recipe.system_packages)
+    if not added or trouble.passed or not trouble.log or trouble.cause in _NOT_OF_THE_PACKAGES:
+        return None
+    why = f"system packages added, which the repository's CI installs: {_listed(added)}"
+    together = (*recipe.system_packages, *added)
+    return candidate.repaired(Repair.SYSTEM, why, system_packages=together)
+
+
+def unknown_system_package_dropped(
+    candidate: Candidate, recipe: Recipe, trouble: Trouble, _plan: Plan
+) -> Candidate | None:
+    """Packages that this image's release of Debian does not have, whoever asked for them."""
+    unknown = set(_NO_SYSTEM_PACKAGE.findall(trouble.log)) & set(recipe.system_packages)
+    if not unknown:
+        return None
+    kept = tuple(name for name in recipe.system_packages if name not in unknown)
+    why = f"{_listed(sorted(unknown))} left out: this release of Debian has none of that name"
+    return candidate.repaired(Repair.SYSTEM, why, system_packages=kept)
 
 
 def built_with_installed_packages(
@@ -288,12 +316,14 @@ RUNGS: tuple[tuple[Repair, Rung], ...] = (
     (Repair.IMPORTS, guess_taken_back),
     (Repair.CPU, cpu_build_given_up),
     (Repair.PYTHON, older_python_for_the_pins),
+    (Repair.SYSTEM, unknown_system_package_dropped),
     (Repair.SYSTEM, system_packages_added),
     (Repair.SETUP, built_with_installed_packages),
     (Repair.RELAXED, index_instead_of_git),
     (Repair.PATH, search_path_set),
     (Repair.TEST_PACKAGES, packages_for_tests_added),
     (Repair.IMPORTS, missing_modules_added),
+    (Repair.SYSTEM, system_packages_of_its_ci),
     (Repair.DATED, packages_as_of_the_commit),
     (Repair.PYTHON, neighbouring_python),
     (Repair.RELAXED, pins_relaxed),

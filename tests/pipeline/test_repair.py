@@ -62,6 +62,23 @@ def test_what_a_build_calls_for_is_installed_from_debian(log):
     assert Repair.SYSTEM not in first(building(log), answer.recipe).repairs
 
 
+def test_what_its_ci_installs_is_tried_when_nothing_in_the_log_is_known():
+    plan = replace(PLAN, ci_packages=("git", "libfftw3-dev"))
+    answer = first(building("error: something is missing"), plan=plan)
+    assert answer.recipe.system_packages == ("git", "libfftw3-dev")
+    assert "libfftw3-dev" in answer.changed[-1]
+
+
+@pytest.mark.parametrize(
+    "log",
+    ["E: Unable to locate package git", "E: Package 'git' has no installation candidate"],
+)
+def test_a_system_package_of_another_release_is_left_out(log):
+    answer = first(building(log))
+    assert answer.recipe.system_packages == ()
+    assert "git left out" in answer.changed[-1]
+
+
 @pytest.mark.parametrize(
     "log",
     [
