@@ -70,6 +70,18 @@ CASES: dict[str, tuple[Repair, dict[str, str], str | None]] = {
         {"code/lattice.py": "SIZE = 1\n"} | test_of("import lattice"),
         None,
     ),
+    "mechanisms of NEURON are to be compiled": (
+        Repair.FIELD,
+        {
+            "leak.mod": (
+                "NEURON {\n SUFFIX leak\n NONSPECIFIC_CURRENT i\n RANGE g, e\n}\n"
+                "PARAMETER {\n g = 0.001 (S/cm2)\n e = -70 (mV)\n}\n"
+                "ASSIGNED {\n v (mV)\n i (mA/cm2)\n}\nBREAKPOINT {\n i = g*(v - e)\n}\n"
+            )
+        }
+        | test_of("from neuron import h\ns = h.Section()\ns.insert('leak')"),
+        None,
+    ),
     "the Dockerfile starts from an image that nobody has": (
         Repair.DOCKERFILE,
         {"Dockerfile": "FROM somebody/else:1\n", "requirements.txt": "six\n"}
@@ -89,7 +101,12 @@ CASES: dict[str, tuple[Repair, dict[str, str], str | None]] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+# NEURON and its compiler take a minute to install.
+LONG = "mechanisms of NEURON are to be compiled"
+MOST = [pytest.param(name, marks=[pytest.mark.slow] if name == LONG else []) for name in CASES]
+
+
+@pytest.mark.parametrize("name", MOST)
 def test_a_repository_passes_with_the_rung_that_it_needs(real, name):
     rung, files, day = CASES[name]
     report = real.verify(real.repository(README | files, day=day))
