@@ -24,6 +24,9 @@ from runners.steps.compare_outputs import compare_outputs
 from runners.steps.run_inference import run_inference
 from runners.steps.run_tests import run_tests
 
+# So many attempts at what one file declares, none of which could be built, and another file's turn
+# has come.
+PATIENCE = 3
 StepFunction = Callable[[Case, Tools, StepLog], Case]
 ROUND: tuple[tuple[Step, StepFunction], ...] = (
     (Step.BUILD_IMAGE, build_image),
@@ -98,10 +101,15 @@ class _Waiting:
         self._plan, self._rungs = plan, rungs
         self._declared, self._answers = deque(plan.candidates), deque[Candidate]()
         self._tried: set[tuple[object, ...]] = set()
+        self._unbuilt = 0
 
     def next(self) -> Candidate | None:
         """The next candidate that was not tried yet; None when there is none."""
+        if self._unbuilt >= PATIENCE and self._declared:
+            self._answers.clear()
         while self._answers or self._declared:
+            if not self._answers:
+                self._unbuilt = 0
             candidate = (self._answers or self._declared).popleft()
             if candidate.identity not in self._tried:
                 self._tried.add(candidate.identity)
@@ -114,6 +122,7 @@ class _Waiting:
         A round that is better than all before makes answers to those before it idle: each of them
         lacks what was just found to help.
         """
+        self._unbuilt += seen.case.image is None
         if better:
             self._answers.clear()
         if seen.trouble:

@@ -268,7 +268,7 @@ def _with_packages(candidate: Candidate, dockerfile: str) -> Candidate:
 def _marked(written: list[Candidate], *, after_own: bool) -> list[Candidate]:
     """Every candidate but the first says what was tried before it."""
     if after_own:
-        why = "made from the declared packages: the repository's Dockerfile did not do"
+        why = "made from the declared packages, in place of the repository's Dockerfile"
         return [each.noted(Repair.DOCKERFILE, why) for each in written]
     first, *others = written
     return [first, *(_after(first, each) for each in others)]
@@ -276,9 +276,10 @@ def _marked(written: list[Candidate], *, after_own: bool) -> list[Candidate]:
 
 def _after(first: Candidate, other: Candidate) -> Candidate:
     if other.strategy == first.strategy:
-        return other.noted(Repair.FIELD, "the first choice of the field's tools did not do")
-    why = f"{other.strategy}: {first.strategy} did not do"
-    return other.noted(Repair.SOURCE, why)
+        return other.noted(
+            Repair.FIELD, "the field's tools in other versions than the first choice"
+        )
+    return other.noted(Repair.SOURCE, f"{other.strategy} in place of {first.strategy}")
 
 
 def _first_base(dockerfile: str) -> str:
