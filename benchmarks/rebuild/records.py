@@ -92,6 +92,7 @@ def _tests_verdict(report: Report) -> TestsVerdict:
 
 def _sentences(report: Report) -> Iterable[str]:
     yield from (report.explanation, report.hint, *report.lines)
+    yield from report.read.missing if report.read else ()
     for attempt in report.environment.attempts:
         yield from attempt.changed
         if attempt.failure:

@@ -42,6 +42,7 @@ class ShownVerdict:
     outputs: str
     lines: tuple[str, ...]
     repaired: str
+    unchecked: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:
         outputs=_outputs_words(run, report),
         lines=report.lines if report else (),
         repaired=_repaired_words(run),
+        unchecked=report.read.missing if report and report.read else (),
     )
 
 

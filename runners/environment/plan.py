@@ -276,9 +276,7 @@ def _marked(written: list[Candidate], *, after_own: bool) -> list[Candidate]:
 
 def _after(first: Candidate, other: Candidate) -> Candidate:
     if other.strategy == first.strategy:
-        return other.noted(
-            Repair.FIELD, "the field's tools in other versions than the first choice"
-        )
+        return other.noted(Repair.FIELD, "other versions of the field's tools")
     return other.noted(Repair.SOURCE, f"{other.strategy} in place of {first.strategy}")
 
 
