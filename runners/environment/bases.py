@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-DEFAULT_PYTHON = "3.11"
 DEFAULT_IMAGE = "python:3.11-slim-bookworm"
 # The first that the engine holds is taken. Every name ends with the release of Debian or Ubuntu
 # that is inside: system packages are named differently in each. Official images are on Debian; a
@@ -31,9 +30,3 @@ def suite_of(image: str) -> str:
     """The release of Debian or Ubuntu in an image of the table; of another, the default's."""
     suite = image.rpartition("-")[2]
     return suite if suite in SUITES else suite_of(DEFAULT_IMAGE)
-
-
-def nearest(wanted: str, available: list[str]) -> str:
-    """The available Python nearest to `wanted` (both "3.x"), the newer of two as near."""
-    minor = int(wanted.split(".")[1])
-    return min(available, key=lambda have: (abs(int(have.split(".")[1]) - minor), -int(have[2:])))

@@ -1,21 +1,14 @@
 """Which Python an environment gets, by every honest sign, and which ones to try next."""
 
-import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from registry.spec.manifest import Manifest
 from runners.environment.declaration import Declaration
 from runners.environment.python_signs import PythonSign, python_signs
 from runners.environment.pythons import RELEASED, SETTLED, SUPPORT, rank
 from runners.tree import Tree
-
-_MINOR = re.compile(r"(?:python-?)?(3\.\d{1,2})(?:\.\d+)?")
-_REQUIRES = re.compile(r"python_requires\s*=\s*['\"]?([^'\"\n]+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,38 +128,3 @@ def _why(signs: tuple[PythonSign, ...], wanted: str, chosen: str, day: date) -> 
     if not narrowing or len(narrowing[-1].pythons) > 1:
         why += f"; {wanted} was the newest in use on {day}"
     return why if chosen == wanted else f"{why}; {chosen} is the nearest to {wanted} here"
-
-
-# --- The choice before: goes when plan.py asks python_wanted --------------------------------------
-
-
-def python_pinned(tree: Tree, manifest: Manifest) -> str | None:
-    """The one Python ("3.11") that the manifest, .python-version or runtime.txt names."""
-    named = [manifest.python or ""]
-    named += [tree.text(path) for path in (".python-version", "runtime.txt") if path in tree]
-    matches = (_MINOR.match(text.strip()) for text in named)
-    return next((match.group(1) for match in matches if match), None)
-
-
-def python_admitted(tree: Tree) -> SpecifierSet:
-    """What `requires-python` or `python_requires` admits; everything when nothing is said."""
-    for text in _requirements_on_python(tree):
-        try:
-            return SpecifierSet(text.strip())
-        except InvalidSpecifier:
-            continue
-    return SpecifierSet()
-
-
-def _requirements_on_python(tree: Tree) -> Iterator[str]:
-    if "pyproject.toml" in tree:
-        try:
-            project = tomllib.loads(tree.text("pyproject.toml")).get("project", {})
-        except tomllib.TOMLDecodeError:
-            project = {}
-        if isinstance(project, dict) and isinstance(project.get("requires-python"), str):
-            yield project["requires-python"]
-    for path in ("setup.cfg", "setup.py"):
-        match = _REQUIRES.search(tree.text(path)) if path in tree else None
-        if match:
-            yield match.group(1)
