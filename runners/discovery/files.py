@@ -3,7 +3,6 @@
 import ast
 import json
 import posixpath
-import tomllib
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -78,8 +77,8 @@ class Files:
     def toml(self, path: str) -> Mapping[str, Any]:
         """The tables of a TOML file; empty where there is none or it is broken."""
         try:
-            return tomllib.loads(self.text(path))
-        except (ValueError, RecursionError):
+            return plain.toml_value(self.text(path))
+        except ValueError:
             return {}
 
     def json(self, path: str, *, limit: int) -> Mapping[str, Any]:

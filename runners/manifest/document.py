@@ -10,6 +10,7 @@ from typing import Any
 
 from registry.spec.ladder import Cause
 from runners.faults import RepositoryFault
+from runners.manifest.plain import toml_value
 
 MAX_BYTES = 64_000
 _MAX_TRIES = 60
@@ -43,11 +44,11 @@ def parse_toml(name: str, data: bytes) -> Document:
     """A manifest in TOML. Raises RepositoryFault with line and column."""
     text = _decoded(name, data)
     try:
-        value = tomllib.loads(text)
+        value = toml_value(text)
     except tomllib.TOMLDecodeError as fault:
         raise _not_toml(name, text, str(fault)) from fault
-    except RecursionError as fault:
-        raise _refused(name, "its values are nested too deep", "Write it flat.") from fault
+    except ValueError as fault:
+        raise _refused(name, str(fault), "Write it flat.") from fault
     return Document(name=name, text=text, value=value)
 
 
@@ -116,10 +117,10 @@ def _element(text: str, path: Path, start: int, index: int) -> int:
 def _at(text: str, path: Path) -> object:
     """What stands at `path` in a TOML text; None where it does not parse or has no such place."""
     try:
-        value: Any = tomllib.loads(text)
+        value: Any = toml_value(text)
         for part in path:
             value = value[part]
-    except (tomllib.TOMLDecodeError, RecursionError, KeyError, IndexError, TypeError):
+    except (ValueError, KeyError, IndexError, TypeError):
         return None
     found: object = value
     return found

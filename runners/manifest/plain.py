@@ -10,6 +10,7 @@ import yaml
 from runners.tree import Tree
 
 MAX_BYTES = 300_000
+_MAX_DOTS = 2_000
 # Titles, names and keywords; registry.models keeps no more.
 SHORT, LONG = 300, 1000
 
@@ -25,9 +26,22 @@ def load_json(tree: Tree, path: str) -> Mapping[str, Any]:
 def load_toml(tree: Tree, path: str) -> Mapping[str, Any]:
     """The tables of a TOML file; empty where there is none or it is broken."""
     try:
-        return tomllib.loads(content(tree, path))
-    except (ValueError, RecursionError):
+        return toml_value(content(tree, path))
+    except ValueError:
         return {}
+
+
+def toml_value(text: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises ValueError where it is broken, or made to hurt.
+
+    tomllib takes time that grows with the square of the parts of a dotted key.
+    """
+    if any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
+        raise ValueError("a line has more dots than any sensible one")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("its values are nested too deep") from error
 
 
 def load_yaml(text: str) -> Mapping[str, Any]:

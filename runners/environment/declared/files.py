@@ -1,12 +1,11 @@
 """Files of a repository as text or tables: in any encoding, and never more than is sensible."""
 
 import codecs
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runners.faults import RepositoryFault
-from runners.manifest.plain import clean
+from runners.manifest.plain import clean, toml_value
 from runners.tree import Tree
 
 MAX_BYTES = 1_000_000
@@ -18,8 +17,6 @@ MAX_LOCK_BYTES = 4_000_000
 # Folders whose files speak of something else than the model, or of none that is to be run.
 ASIDE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchmarks", "third_party",
                    "vendor", "external", "extern", "node_modules", "site-packages"})  # fmt: skip
-# tomllib takes time that grows with the square of the parts of a dotted key.
-_MAX_DOTS = 2_000
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -55,13 +52,7 @@ def _encoding(data: bytes) -> str:
 def toml_of(tree: Tree, path: str) -> Mapping[str, Any]:
     """The tables of a TOML file; empty where there is none. Raises ValueError if it is broken."""
     limit = MAX_LOCK_BYTES if path.endswith(".lock") else MAX_BYTES
-    text = text_of(tree, path, limit=limit)
-    if any(line.count(".") > _MAX_DOTS for line in text.split("\n")):
-        raise ValueError("a line has more dots than any sensible one")
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+    return toml_value(text_of(tree, path, limit=limit))
 
 
 def toml_or_nothing(tree: Tree, path: str) -> Mapping[str, Any]:
