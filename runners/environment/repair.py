@@ -352,10 +352,11 @@ def _with_python(
         return None
     python, image = choice[0]
     changes = {"python": python, "base_image": image}
-    recipe = candidate.recipe
     bare = candidate.without(Repair.PYTHON)
     moved = bare.repaired(Repair.PYTHON, f"Python {python} instead: {why}", **changes)
-    return _dated(moved.without(Repair.DATED), plan) if recipe and recipe.as_of else moved
+    # A day that the author names stays; one of the ladder's own follows the Python.
+    dated = Repair.DATED in candidate.repairs
+    return _dated(moved.without(Repair.DATED), plan) if dated else moved
 
 
 def _day_for(recipe: Recipe, plan: Plan) -> str:

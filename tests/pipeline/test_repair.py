@@ -218,3 +218,11 @@ def test_only_allowed_rungs_answer():
 def test_tests_that_partly_pass_do_not_ask_for_another_python():
     given = answers(in_tests("SyntaxError", passed=3))
     assert all(Repair.PYTHON not in each.repairs for each in given)
+
+
+def test_a_day_that_the_author_names_stays_with_another_python():
+    named = replace(RECIPE, as_of="2021-05-01")
+    only = frozenset({Repair.PYTHON})
+    answer = first(building("C error"), named, allowed=only)
+    assert (answer.python, answer.recipe.as_of) == ("3.9", "2021-05-01")
+    assert answer.repairs == (Repair.PYTHON,)
