@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from weakref import WeakKeyDictionary
 
 from runners.environment.distributions import distribution_of, is_shared
 from runners.environment.notebook_code import code_cells
@@ -39,6 +40,10 @@ _ASKED_FOR = re.compile(
 )
 
 
+# Thousands of files take seconds to parse.
+_READ: WeakKeyDictionary[Tree, "Imports"] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Imports:
     """Top-level modules from elsewhere that are imported whenever the importing file is, sorted.
@@ -61,7 +66,16 @@ class Imports:
 
 
 def imports_of(tree: Tree) -> Imports:
-    """What the sources and the notebooks of `tree` import from elsewhere."""
+    """What the sources and the notebooks of `tree` import from elsewhere.
+
+    A tree never changes, and several rooms ask: it is read once, as long as it lives.
+    """
+    if tree not in _READ:
+        _READ[tree] = _imports_of(tree)
+    return _READ[tree]
+
+
+def _imports_of(tree: Tree) -> Imports:
     paths = _files(tree, ".py")[:MAX_FILES]
     sources = [path for path in paths if _belongs(path)]
     packages = [path for path in sources if f"{PurePosixPath(path).parent}/__init__.py" in tree]
