@@ -49,6 +49,9 @@ HELD = "/held"
 HOLDER_MEMORY = 256 * 2**20
 HOLDER_GRACE_SECONDS = 600
 COLLECT_SECONDS = 120.0
+# An engine that was killed may keep records of layers that are gone, and answers with this to every
+# question about the size of its cache. What is idle can still be removed.
+_CANNOT_MEASURE = "failed to get usage"
 CACHE_IDLE_SECONDS = 3600
 # What the SDK calls an engine that it reaches through a socket of this machine.
 LOCAL_ENGINE = "http+docker://localhost"
@@ -241,14 +244,22 @@ class DockerEngine:
         nothing. What a build uses just now stays, so builds go on meanwhile. The engine keeps one
         cache for all who build on it, whoever they are.
         """
-        freed = 0
         with _engine_at_fault("The container engine did not clear its build cache"):
-            for unused in (CACHE_IDLE_SECONDS, 0):
-                answer = self._client.api.prune_builds(
-                    filters={"until": f"{unused}s"}, keep_storage=keep_bytes, all=True
+            try:
+                return sum(
+                    self._prune(unused=unused, keep_storage=keep_bytes)
+                    for unused in (CACHE_IDLE_SECONDS, 0)
                 )
-                freed += int(answer.get("SpaceReclaimed") or 0)
-        return freed
+            except APIError as error:
+                if _CANNOT_MEASURE not in str(error):
+                    raise
+                return self._prune(unused=CACHE_IDLE_SECONDS, keep_storage=None)
+
+    def _prune(self, *, unused: int, keep_storage: int | None) -> int:
+        answer = self._client.api.prune_builds(
+            filters={"until": f"{unused}s"}, keep_storage=keep_storage, all=True
+        )
+        return int(answer.get("SpaceReclaimed") or 0)
 
     def data_folder(self) -> Path | None:
         """Where the engine keeps images and caches; None when not on a disk of this machine."""

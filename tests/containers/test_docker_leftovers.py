@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from docker.errors import APIError
 
 from runners.containers.base import Labels
+from runners.containers.docker import DockerEngine
 from tests.containers.bench import BASE, Bench
+from tests.containers.conftest import OPEN_SITE
 
 pytestmark = pytest.mark.docker
 
@@ -110,3 +113,30 @@ def test_images_go_oldest_first_until_the_rest_fits(docker_bench: Bench, site: s
     assert bench.engine.has_image(BASE)
     docker("rm", "-f", f"{site}-user")
     assert remove(-1, 0) == 1
+
+
+def test_a_build_cache_within_its_bound_keeps_what_was_just_built(docker_bench: Bench, site: str):
+    steps = f"FROM {BASE}\nWORKDIR /work\nRUN echo {site} && date +%N > made\n"
+    docker_bench.build(steps)
+    assert "CACHED" not in docker_bench.log.partition(site)[2]
+    docker_bench.engine.trim_cache(keep_bytes=2**60)
+    docker_bench.build(steps)
+    assert "CACHED" in docker_bench.log.partition(site)[2]
+
+
+def test_an_engine_that_cannot_measure_its_cache_still_gives_up_what_is_idle(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """As after a kill in mid-build: seen on Engine 20.10, and it lasts until the cache is gone."""
+    engine = DockerEngine(base_url=None, site=OPEN_SITE, holder_image=BASE)
+    asked: list[int | None] = []
+
+    def prune(*, keep_storage: int | None, **_: object) -> dict[str, int]:
+        asked.append(keep_storage)
+        if keep_storage is not None:
+            raise APIError("failed to prune build cache: failed to get usage for x: not found")
+        return {"SpaceReclaimed": 7}
+
+    monkeypatch.setattr(engine._client.api, "prune_builds", prune)
+    assert engine.trim_cache(keep_bytes=100) == 7
+    assert asked == [100, None]

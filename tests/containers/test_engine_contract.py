@@ -148,10 +148,6 @@ def test_a_stopped_run_lets_the_stop_through_and_frees_its_name(bench: Bench):
     assert bench.run(bench.request("python3", "-c", "pass", name=name)).exit_code == 0
 
 
-def test_a_build_cache_within_its_bound_is_left_as_it_is(bench: Bench):
-    assert bench.engine.trim_cache(keep_bytes=2**60) == 0
-
-
 def test_an_engines_data_folder_is_a_folder_of_this_machine_or_none(bench: Bench):
     folder = bench.engine.data_folder()
     assert folder is None or folder.is_dir()
