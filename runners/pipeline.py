@@ -9,7 +9,7 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from registry.spec.evidence import ArtifactFile, Evidence, Host, Report, Source, Verdict
@@ -56,7 +56,7 @@ def verify(
     nothing may be concluded.
     """
     started, journal = now(), Journal(recorder, tools.artifacts)
-    case = _walk(request, tools, journal, today=started.date())
+    case = _walk(request, tools, journal, started=started)
     with journal.step(Step.DECIDE) as log:
         verdict = decide(case.evidence)
         log(f"{verdict.level.label}: {verdict.explanation}\n")
@@ -65,11 +65,17 @@ def verify(
     return Result(report=report, files=files)
 
 
-def _walk(request: Request, tools: Tools, journal: Journal, *, today: date) -> Case:
+def _walk(request: Request, tools: Tools, journal: Journal, *, started: datetime) -> Case:
     source = Source(
         address=without_secrets(request.address), ref=request.ref, folder=request.folder
     )
-    case = Case(request=request, evidence=Evidence(source=source), today=today)
+    evidence = Evidence(
+        source=source,
+        earlier=request.earlier,
+        cpu_model=cpu_model(),
+        started_at=started.isoformat(),
+    )
+    case = Case(request=request, evidence=evidence, today=started.date())
     for step, function in STEPS:
         tools.check()
         try:
@@ -104,6 +110,8 @@ def _report(
         tests=evidence.tests,
         inference=evidence.inference,
         comparisons=evidence.comparisons,
+        claims=evidence.claims,
+        earlier=evidence.earlier,
         repeatable=verdict.repeatability is not None if compared else None,
         repeatability=verdict.repeatability,
         tests_pass=verdict.tests_pass,

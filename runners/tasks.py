@@ -97,7 +97,11 @@ def no_room() -> bool:
 def _attempt(claim: Claim) -> None:
     """Walk the pipeline under a lease, then commit evidence and outcome together."""
     request = Request(
-        address=claim.address, ref=claim.commit, folder=claim.folder, manifest=claim.manifest
+        address=claim.address,
+        ref=claim.commit,
+        folder=claim.folder,
+        manifest=claim.manifest,
+        earlier=claim.earlier,
     )
     site, run = settings.SITE_NAME, str(claim.run_id)
     with (

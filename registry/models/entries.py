@@ -83,6 +83,25 @@ class ModelEntry(models.Model):
     tests_pass = models.BooleanField(null=True, blank=True)
     repaired = models.BooleanField(default=False)
     repairs = models.JSONField(default=list, blank=True)
+    repeatability = models.CharField(max_length=20, blank=True, default="")
+    claims = models.PositiveSmallIntegerField(default=0)
+    claims_met = models.PositiveSmallIntegerField(default=0)
+    # Since when, and why, what once worked does not any more; the last run in which it did.
+    lost_at = models.DateTimeField(null=True, blank=True)
+    lost_cause = models.CharField(max_length=20, blank=True, default="")
+    good_run = models.ForeignKey(
+        "registry.VerificationRun",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # When it is due again, and how often in a row it was found as good as before.
+    verify_at = models.DateTimeField(null=True, blank=True)
+    green_streak = models.PositiveSmallIntegerField(default=0)
+    # The newest commit that a push told of; the version stays what it was.
+    upstream_commit = models.CharField(max_length=40, blank=True, default="")
+    upstream_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """Names are unique per owner; a withdrawn entry says why."""

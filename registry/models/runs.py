@@ -35,7 +35,9 @@ class Trigger(models.TextChoices):
     PUBLICATION = "publication", "Publication"
     PERSON = "person", "A person"
     SCHEDULE = "schedule", "Schedule"
-    WEBHOOK = "webhook", "Webhook"
+    WEBHOOK = "webhook", "A push"
+    BASE_IMAGE = "base-image", "A new base image"
+    CONFIRMATION = "confirmation", "A second look"
 
 
 class VerificationRun(models.Model):
@@ -61,6 +63,18 @@ class VerificationRun(models.Model):
     # Whether the environment had to be changed to work, and by which rungs (spec Repair).
     repaired = models.BooleanField(default=False)
     repairs = models.JSONField(default=list, blank=True)
+    # In what sense two runs agreed (spec Repeatability), and how many claims of the article held.
+    repeatability = models.CharField(max_length=20, blank=True, default="")
+    claims = models.PositiveSmallIntegerField(default=0)
+    claims_met = models.PositiveSmallIntegerField(default=0)
+    # Which base image it stood on, and the sha256 of its Python and packages (spec Environment).
+    base_image = models.CharField(max_length=300, blank=True, default="")
+    base_digest = models.CharField(max_length=100, blank=True, default="")
+    environment_digest = models.CharField(max_length=64, blank=True, default="")
+    # The run whose fall this one looks at a second time, before anything is called lost.
+    confirms = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_by"
+    )
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
@@ -268,6 +282,11 @@ class OutputComparison(models.Model):
     max_relative_error = models.FloatField(null=True, blank=True)
     where = models.TextField(blank=True, default="")
     message = models.TextField(blank=True, default="")
+    differs = models.TextField(blank=True, default="")
+    # Spec Statistic or null, lists of spec WorstRow and Figure.
+    statistic = models.JSONField(null=True, blank=True)
+    worst = models.JSONField(default=list, blank=True)
+    figures = models.JSONField(default=list, blank=True)
 
     class Meta:
         """In the order of the report."""
@@ -285,3 +304,38 @@ class OutputComparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} against {self.against}"
+
+
+class ClaimOutcome(models.Model):
+    """A value of the article, and what the output holds in its place. Evidence, immutable.
+
+    The columns are those of spec ClaimCheck.
+    """
+
+    check_result = models.ForeignKey(
+        CheckResult, on_delete=models.PROTECT, related_name="claims", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    path = models.CharField(max_length=500)
+    label = models.CharField(max_length=200)
+    at = models.CharField(max_length=300)
+    value = models.FloatField()
+    tolerance = models.FloatField()
+    unit = models.CharField(max_length=50, blank=True, default="")
+    seen = models.FloatField(null=True, blank=True)
+    agrees = models.BooleanField()
+    message = models.TextField(blank=True, default="")
+
+    class Meta:
+        """In the order of the manifest."""
+
+        ordering = (
+            "check_result",
+            "number",
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["check_result", "number"], name="claim_number"),
+        )
+
+    def __str__(self) -> str:
+        return self.label

@@ -86,3 +86,30 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class InputFile(models.Model):
+    """A file that a model reads and its repository does not hold, uploaded for the entry.
+
+    A manifest names it by its sha256. Immutable.
+    """
+
+    entry = models.ForeignKey(
+        ModelEntry, on_delete=models.PROTECT, related_name="input_files", db_index=False
+    )
+    name = models.CharField(max_length=255)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="input_files")
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="input_files")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """An entry has the same bytes once."""
+
+        ordering = (
+            "entry",
+            "name",
+        )
+        constraints = (models.UniqueConstraint(fields=["entry", "blob"], name="input_file_once"),)
+
+    def __str__(self) -> str:
+        return self.name

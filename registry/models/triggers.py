@@ -15,8 +15,10 @@ APPEND_ONLY = (
     "registry_checkresult",
     "registry_testoutcome",
     "registry_outputcomparison",
+    "registry_claimoutcome",
     "registry_artifact",
     "registry_blob",
+    "registry_reproduction",
 )
 # (name, event, table, condition, what the database says); OLD and NEW as SQL knows them.
 _PUBLISHED = (
@@ -117,29 +119,34 @@ _POSTGRESQL_SEARCH = (
 _POSTGRESQL_SEARCH_REMOVE = ("ALTER TABLE registry_searchdocument DROP COLUMN IF EXISTS document",)
 
 
-def _install_statements(vendor: str) -> Iterator[str]:
+def _install_statements(vendor: str, tables: frozenset[str]) -> Iterator[str]:
     guard = _sqlite_guard if vendor == "sqlite" else _postgresql_guard
-    yield from (guard(*values) for values in GUARDS)
+    yield from (guard(*values) for values in GUARDS if values[2] in tables)
     yield from (_SQLITE_SEARCH if vendor == "sqlite" else _POSTGRESQL_SEARCH)
 
 
-def _remove_statements(vendor: str) -> Iterator[str]:
+def _remove_statements(vendor: str, tables: frozenset[str]) -> Iterator[str]:
     for name, _, table, *_ in GUARDS:
         if vendor == "sqlite":
             yield f"DROP TRIGGER IF EXISTS {name}"
-        else:
+        elif table in tables:
             yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
             yield f"DROP FUNCTION IF EXISTS {name}()"
     yield from (_SQLITE_SEARCH_REMOVE if vendor == "sqlite" else _POSTGRESQL_SEARCH_REMOVE)
 
 
+def _tables(editor: BaseDatabaseSchemaEditor) -> frozenset[str]:
+    """Those that are there: an early migration knows fewer than are named here."""
+    return frozenset(editor.connection.introspection.table_names())
+
+
 def triggers_install(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     """Create every trigger and full-text index."""
-    for statement in _install_statements(editor.connection.vendor):
+    for statement in _install_statements(editor.connection.vendor, _tables(editor)):
         editor.execute(statement, params=None)
 
 
 def triggers_remove(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     """Remove every trigger and full-text index."""
-    for statement in _remove_statements(editor.connection.vendor):
+    for statement in _remove_statements(editor.connection.vendor, _tables(editor)):
         editor.execute(statement, params=None)

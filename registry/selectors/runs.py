@@ -11,6 +11,7 @@ from registry.models import LogChunk, ModelEntry, ModelVersion, RunEvent, User, 
 from registry.models.entries import Visibility
 from registry.models.runs import RunState
 from registry.selectors.entries import versions_visible_to
+from registry.spec.evidence import EarlierRun
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 
 # What a verdict says; a run's other columns take longer to read than to find.
@@ -23,6 +24,7 @@ DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
 STEP_WEIGHTS = {
     Step.FETCH_SOURCE: 5.0,
     Step.READ_MANIFEST: 0.5,
+    Step.FETCH_INPUTS: 0.2,
     Step.PLAN_ENVIRONMENT: 0.5,
     Step.BUILD_IMAGE: 60.0,
     Step.RUN_TESTS: 20.0,
@@ -97,6 +99,26 @@ def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationR
         outcome__in=DECIDED, commit=version.commit, manifest_digest=version.manifest_digest
     )
     return decided.only(*columns).order_by("-finished_at", "-pk").first()
+
+
+def runs_to_sustain(*, run: VerificationRun) -> tuple[EarlierRun, ...]:
+    """The first run on each CPU model that reproduced what this run is to verify, oldest first."""
+    same = VerificationRun.objects.filter(
+        version__entry=run.version.entry_id,
+        commit=run.commit,
+        manifest_digest=run.manifest_digest,
+        outcome=Outcome.REPRODUCED,
+    )
+    first: dict[str, EarlierRun] = {}
+    for earlier in same.only("level", "cpu_model", "finished_at").order_by("finished_at"):
+        found = EarlierRun(
+            run=earlier.pk,
+            level=Level(earlier.level or 0),
+            cpu_model=earlier.cpu_model,
+            finished_at=earlier.finished_at.isoformat() if earlier.finished_at else "",
+        )
+        first.setdefault(earlier.cpu_model, found)
+    return tuple(first.values())
 
 
 def run_list(*, user: User | AnonymousUser) -> QuerySet[VerificationRun]:

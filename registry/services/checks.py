@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import islice
 
-from registry.models import CheckResult, OutputComparison, TestOutcome
-from registry.services.text import cut, plain
+from registry.models import CheckResult, ClaimOutcome, OutputComparison, TestOutcome
+from registry.services.text import as_json, cut, plain
 from registry.spec import evidence
 from registry.spec.evidence import Failure, Report
 from registry.spec.ladder import Step, StepState
@@ -22,6 +22,7 @@ def checks_write(*, run_id: int, report: Report) -> None:
     tests = report.tests.outcomes if report.tests else ()
     _tests_write(checks[Step.RUN_TESTS], tests)
     _comparisons_write(checks[Step.COMPARE_OUTPUTS], report.comparisons)
+    _claims_write(checks[Step.COMPARE_OUTPUTS], report.claims)
 
 
 def step_state(step: Step, report: Report) -> StepState:
@@ -51,7 +52,8 @@ def _went_well(step: Step, report: Report) -> bool:
         Step.READ_MANIFEST: report.read is not None,
         Step.BUILD_IMAGE: report.environment.image_digest is not None,
         Step.RUN_TESTS: report.tests is None or report.tests.green,
-        Step.COMPARE_OUTPUTS: all(comparison.agrees for comparison in report.comparisons),
+        Step.COMPARE_OUTPUTS: all(one.agrees for one in report.comparisons)
+        and all(claim.agrees for claim in report.claims),
     }
     return well.get(step, True)
 
@@ -122,8 +124,31 @@ def _comparisons_write(check: CheckResult, comparisons: Sequence[evidence.Compar
             max_relative_error=_finite(compared.max_relative_error),
             where=plain(compared.where or ""),
             message=plain(compared.message),
+            differs=plain(compared.differs),
+            statistic=as_json(compared.statistic),
+            worst=as_json(compared.worst),
+            figures=as_json(compared.figures),
         )
         for number, compared in enumerate(comparisons, start=1)
+    )
+
+
+def _claims_write(check: CheckResult, claims: Sequence[evidence.ClaimCheck]) -> None:
+    ClaimOutcome.objects.bulk_create(
+        ClaimOutcome(
+            check_result=check,
+            number=number,
+            path=cut(claim.path, 500),
+            label=cut(claim.label, 200),
+            at=cut(claim.at, 300),
+            value=claim.value,
+            tolerance=claim.tolerance,
+            unit=cut(claim.unit, 50),
+            seen=_finite(claim.seen),
+            agrees=claim.agrees,
+            message=plain(claim.message),
+        )
+        for number, claim in enumerate(claims, start=1)
     )
 
 

@@ -33,12 +33,13 @@ from registry.models import (
 )
 from registry.models.entries import VersionState, Visibility
 from registry.models.runs import RunState, Trigger
+from registry.selectors.runs import runs_to_sustain
 from registry.services.blobs import blob_store
 from registry.services.checks import checks_write
 from registry.services.errors import LeaseLost, ServiceError
 from registry.services.text import as_json, cut, plain
 from registry.services.verdicts import entry_copies_write
-from registry.spec.evidence import Report
+from registry.spec.evidence import EarlierRun, Report
 from registry.spec.ladder import Cause, Outcome, Step, StepState
 
 RECONCILED_AT_ONCE = 500
@@ -67,6 +68,7 @@ class Claim:
     folder: str
     commit: str
     manifest: bytes | None
+    earlier: tuple[EarlierRun, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,6 +311,7 @@ def _claim(run_id: int, token: uuid.UUID) -> Claim:
         folder=version.folder,
         commit=run.commit,
         manifest=edited,
+        earlier=runs_to_sustain(run=run),
     )
 
 
@@ -393,6 +396,12 @@ def _verdict(report: Report) -> dict[str, Any]:
         "tests_pass": report.tests_pass,
         "repaired": "repaired" in report.modifiers,
         "repairs": [repair.value for repair in report.repairs],
+        "repeatability": report.repeatability.value if report.repeatability else "",
+        "claims": len(report.claims),
+        "claims_met": sum(claim.agrees for claim in report.claims),
+        "base_image": cut(report.environment.base_image or "", 300),
+        "base_digest": cut(report.environment.base_digest or "", 100),
+        "environment_digest": report.environment.digest,
         "policy_version": cut(report.policy.version, 50),
         "policy_digest": cut(report.policy.digest, 100),
         "report": as_json(report),

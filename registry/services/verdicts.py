@@ -19,6 +19,9 @@ class Copies:
     tests_pass: bool | None = None
     repaired: bool = False
     repairs: list[str] = field(default_factory=list)
+    repeatability: str = ""
+    claims: int = 0
+    claims_met: int = 0
 
     @classmethod
     def of(cls, run: VerificationRun | None) -> "Copies":
@@ -33,6 +36,9 @@ class Copies:
             tests_pass=run.tests_pass,
             repaired=run.repaired,
             repairs=run.repairs,
+            repeatability=run.repeatability,
+            claims=run.claims,
+            claims_met=run.claims_met,
         )
 
 

@@ -3,11 +3,12 @@
 All sizes are bytes, all times seconds, all moments ISO 8601 in UTC.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability
-from registry.spec.manifest import ReadManifest
+from registry.spec.manifest import Output, ReadManifest, StatisticalTest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,12 +69,21 @@ class Environment:
     strategy: str | None = None
     python: str | None = None
     base_image: str | None = None
+    base_digest: str | None = None
     image_digest: str | None = None
+    # Whether the image was made for this run, not found from an earlier one.
+    fresh: bool = True
     packages: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     unresolved_imports: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of Python and packages: two environments of one digest are the same."""
+        named = "\n".join((self.python or "", *self.packages))
+        return hashlib.sha256(named.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,9 +147,13 @@ class OutputFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inference:
-    """One run of the declared command in a fresh container."""
+    """One run of the declared command in a fresh container.
+
+    `repetition` is that of its sample: runs of a stochastic model share it and differ in `seed`.
+    """
 
     repetition: int
+    seed: int | None = None
     command: tuple[str, ...]
     exit_code: int | None
     seconds: float
@@ -148,11 +162,42 @@ class Inference:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WorstRow:
+    """One of the places that differ most; both sides as a reader is shown them."""
+
+    where: str
+    produced: str
+    expected: str
+    absolute_error: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """A drawing of a comparison: the artifact's name, what it is, and what it shows in words."""
+
+    name: str
+    caption: str
+    alternative: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statistic:
+    """The outcome of a declared statistical test. `samples` counts numbers: ours, theirs."""
+
+    test: StatisticalTest
+    value: float
+    p_value: float
+    samples: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
     """One output held against its expected values, or against the other run's.
 
     Errors are the largest ones over all compared numbers; None where nothing numeric differs
-    finitely. `where` names the worst place in words ("row 3, column energy").
+    finitely. `where` names the worst place in words ("row 3, column energy"), `worst` the worst few
+    places. `differs` says what kind of thing differs between two runs ("a time of day"), where that
+    can be told.
     """
 
     path: str
@@ -169,17 +214,59 @@ class Comparison:
     max_relative_error: float | None = None
     where: str | None = None
     message: str = ""
+    differs: str = ""
+    statistic: Statistic | None = None
+    worst: tuple[WorstRow, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimCheck:
+    """A value of the article, and what a run's output holds in its place.
+
+    `seen` is None when nothing numeric was found there; `message` is one sentence in either case.
+    """
+
+    path: str
+    label: str
+    at: str
+    value: float
+    tolerance: float
+    unit: str = ""
+    seen: float | None = None
+    agrees: bool
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EarlierRun:
+    """An earlier run of this commit under this manifest that reached level 5 or more."""
+
+    run: int
+    level: Level
+    cpu_model: str
+    finished_at: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """All that a verdict may rest on."""
+    """All that a verdict may rest on.
+
+    `outputs` are the declared ones: each must be accounted for, so that evidence that is not there
+    never helps. `earlier` are runs of the same commit under the same manifest; `cpu_model` and
+    `started_at` are this run's, to be held against theirs.
+    """
 
     source: Source
     environment: Environment = field(default_factory=Environment)
+    outputs: tuple[Output, ...] = ()
     tests: Tests | None = None
     inference: tuple[Inference, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    claims: tuple[ClaimCheck, ...] = ()
+    earlier: tuple[EarlierRun, ...] = ()
+    cpu_model: str = ""
+    started_at: str = ""
     failure: Failure | None = None
 
 
@@ -245,6 +332,8 @@ class Report:
     tests: Tests | None
     inference: tuple[Inference, ...]
     comparisons: tuple[Comparison, ...]
+    claims: tuple[ClaimCheck, ...] = ()
+    earlier: tuple[EarlierRun, ...] = ()
     repeatable: bool | None
     repeatability: Repeatability | None
     tests_pass: bool | None

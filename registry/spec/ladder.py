@@ -60,6 +60,7 @@ class Repeatability(StrEnum):
 
     BITWISE = "bitwise"
     NUMERIC = "numeric"
+    STATISTICAL = "statistical"
 
 
 class Repair(StrEnum):
@@ -105,6 +106,7 @@ class Step(StrEnum):
 
     FETCH_SOURCE = "fetch_source"
     READ_MANIFEST = "read_manifest"
+    FETCH_INPUTS = "fetch_inputs"
     PLAN_ENVIRONMENT = "plan_environment"
     BUILD_IMAGE = "build_image"
     RUN_TESTS = "run_tests"

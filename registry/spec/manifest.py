@@ -6,6 +6,7 @@ encoding leaves out, and two equal manifests would have two digests.
 
 import hashlib
 import posixpath
+import shlex
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -16,12 +17,78 @@ from registry.spec.ladder import Origin
 # Stated by the policy: a looser tolerance would call anything "reproduced".
 RTOL_CAP = 1e-2
 ATOL_CAP_RELATIVE = 1e-2
+MISMATCH_CAP_PPM = 1000
+# A claim's ± must leave its sign and its order of magnitude.
+CLAIM_TOLERANCE_CAP = 0.5
+SEEDS_MOST = 32
 
-Kind = Literal["json", "csv", "npy", "text", "bytes"]
-Command = str | tuple[str, ...]
+Kind = Literal["json", "csv", "npy", "hdf5", "image", "notebook", "text", "bytes"]
+# How a stochastic output is held against another sample of it; each through SciPy.
+StatisticalTest = Literal["z-interval", "kolmogorov-smirnov", "chi-squared"]
+# A shell line, a list of arguments, or a list of such lists: several, one after another.
+Command = str | tuple[str | tuple[str, ...], ...]
+
+
+def as_lines(command: Command) -> str:
+    """A command as one would type it; several, one a line."""
+    if isinstance(command, str):
+        return command
+    if _is_several(command):
+        return "\n".join(map(as_lines, command))
+    return shlex.join(word for word in command if isinstance(word, str))
+
+
+def as_arguments(command: Command) -> tuple[str, ...]:
+    """A command as an engine takes it: a list runs as it is, all else in sh.
+
+    Of several lines the first that fails ends the command, so that none fails unseen.
+    """
+    if not isinstance(command, str) and not _is_several(command):
+        return tuple(word for word in command if isinstance(word, str))
+    lines = as_lines(command)
+    return ("sh", "-ec" if "\n" in lines.strip() else "-c", lines)
+
+
+def _is_several(command: tuple[str | tuple[str, ...], ...]) -> bool:
+    return any(not isinstance(word, str) for word in command)
+
+
 RelativePath = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Package = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9+.-]{0,99}$")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A value that the article states, and where the output holds it."""
+
+    label: Annotated[
+        str,
+        msgspec.Meta(
+            description='Where the article states it: "Table 2, row 3".',
+            min_length=1,
+            max_length=200,
+        ),
+    ]
+    at: Annotated[
+        str,
+        msgspec.Meta(
+            description=(
+                "Where the output holds it: $.energy[2] in json, energy[2] for row 2 of a column "
+                "of a csv, [2, 0] in an array, name[2, 0] in one of several arrays. Counted from 0."
+            ),
+            min_length=1,
+            max_length=300,
+        ),
+    ]
+    value: Annotated[float, msgspec.Meta(description="The value as the article states it.")]
+    tolerance: Annotated[
+        float,
+        msgspec.Meta(description="The ± of the article, at most half of the value.", ge=0),
+    ] = 0.0
+    unit: Annotated[
+        str, msgspec.Meta(description='The unit of both, for readers: "eV".', max_length=50)
+    ] = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,16 +128,46 @@ class Output:
             description="What may differ: JSON keys, CSV columns, or patterns of text lines."
         ),
     ] = ()
+    max_mismatch_ppm: Annotated[
+        int,
+        msgspec.Meta(
+            description="How many numbers of a million may lie beyond the tolerance.",
+            ge=0,
+            le=MISMATCH_CAP_PPM,
+        ),
+    ] = 0
+    test: Annotated[
+        StatisticalTest | None,
+        msgspec.Meta(
+            description=(
+                "The test by which the samples of a stochastic model are compared over the seeds "
+                "of `determinism`; without one, values are compared."
+            )
+        ),
+    ] = None
+    claims: Annotated[
+        tuple[Claim, ...], msgspec.Meta(description="Values of the article in this output.")
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Input:
-    """A file of the repository that the declared command reads."""
+    """A file that the declared command reads: of the repository, by address, or uploaded.
+
+    One that is not in the repository is known by its sha256. Where `url` says where it is had, the
+    portal fetches it; else it is a file that was uploaded for the entry.
+    """
 
     path: Annotated[RelativePath, msgspec.Meta(description="The file, from the working folder.")]
     sha256: Annotated[
         Sha256 | None,
         msgspec.Meta(description="Its sha256, so that no other file can take its place."),
+    ] = None
+    url: Annotated[
+        Annotated[str, msgspec.Meta(max_length=2000)] | None,
+        msgspec.Meta(
+            description="Where it is had when it is not in the repository: https, with a sha256."
+        ),
     ] = None
 
 
@@ -80,7 +177,18 @@ class Determinism:
 
     seed: Annotated[
         Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] | None,
-        msgspec.Meta(description="Seed of random numbers, given to the command as PYTHONHASHSEED."),
+        msgspec.Meta(
+            description="Seed of random numbers, given as PYTHONHASHSEED and REPRISE_SEED."
+        ),
+    ] = None
+    seeds: Annotated[
+        Annotated[int, msgspec.Meta(ge=2, le=SEEDS_MOST)] | None,
+        msgspec.Meta(
+            description=(
+                "With how many seeds a stochastic model is run for each of its two samples; the "
+                "n-th run is given seed + n as REPRISE_SEED."
+            )
+        ),
     ] = None
     threads: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=256)] | None,
@@ -160,6 +268,11 @@ class Manifest:
         """Paths from the repository's root that inference must not find: answers, old outputs."""
         named = (path for output in self.outputs for path in (output.path, output.expected) if path)
         return frozenset(self.from_root(path) for path in named)
+
+    @property
+    def claims(self) -> int:
+        """How many values of the article are tied to outputs."""
+        return sum(len(output.claims) for output in self.outputs)
 
     def from_root(self, path: str) -> str:
         """`path`, given from the working folder, as seen from the repository's root."""

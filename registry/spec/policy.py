@@ -7,9 +7,15 @@ import msgspec
 
 from registry.spec.evidence import Policy
 from registry.spec.ladder import Cause, Level, Repair
-from registry.spec.manifest import ATOL_CAP_RELATIVE, RTOL_CAP
+from registry.spec.manifest import (
+    ATOL_CAP_RELATIVE,
+    CLAIM_TOLERANCE_CAP,
+    MISMATCH_CAP_PPM,
+    RTOL_CAP,
+)
+from registry.spec.verdict import SUSTAINED_DAYS
 
-VERSION = "2026-11.2"
+VERSION = "2026-11.3"
 
 # How many environments a verification tries at most; time may end it earlier.
 ATTEMPTS_MOST = 8
@@ -33,11 +39,13 @@ CRITERIA: dict[Level, str] = {
     ),
     Level.REPEATABLE: (
         "The declared command ran in two fresh containers and their outputs agree: bit by bit, "
-        "or in every number within the declared tolerance."
+        "or in every number within the declared tolerance; or, for a stochastic model, two samples "
+        "over different seeds agree by the declared statistical test."
     ),
     Level.REPRODUCED: (
         "Every declared output equals the expected values that were committed before the run, "
-        "within a tolerance declared before the run."
+        "within a tolerance declared before the run, and so does every declared claim of the "
+        "article."
     ),
     Level.SUSTAINED: (
         "Reproduced again on another model of CPU, or from a fresh rebuild 90 or more days later."
@@ -121,7 +129,13 @@ def document() -> dict[str, Any]:
         "repairs": {repair.value: text for repair, text in REPAIRS.items()},
         "attempts_most": ATTEMPTS_MOST,
         "limitations": list(LIMITATIONS),
-        "caps": {"rtol": RTOL_CAP, "atol_relative_to_largest_expected": ATOL_CAP_RELATIVE},
+        "sustained_days": SUSTAINED_DAYS,
+        "caps": {
+            "rtol": RTOL_CAP,
+            "atol_relative_to_largest_expected": ATOL_CAP_RELATIVE,
+            "mismatch_ppm": MISMATCH_CAP_PPM,
+            "claim_tolerance_relative": CLAIM_TOLERANCE_CAP,
+        },
     }
 
 

@@ -1,10 +1,23 @@
 """From evidence to verdict: the whole ladder, as pure functions. Source: docs/verdicts.md."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from registry.spec.evidence import Attempt, Comparison, Evidence, Failure, Tests, Verdict
+from registry.spec.evidence import (
+    Attempt,
+    ClaimCheck,
+    Comparison,
+    EarlierRun,
+    Evidence,
+    Failure,
+    Tests,
+    Verdict,
+)
 from registry.spec.ladder import Cause, Level, Outcome, Repeatability
+
+# A fresh rebuild that reproduces so much later says that the model outlasts its surroundings.
+SUSTAINED_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,7 @@ def decide(evidence: Evidence) -> Verdict:
         if shortfall:
             break
         reached = level
+    # What is only reproduced lacks nothing that its author could mend.
     stopped_by, kept = shortfall or Shortfall(""), _kept(evidence)
     return Verdict(
         level=reached,
@@ -55,8 +69,11 @@ def repeatability(evidence: Evidence) -> Repeatability | None:
     repeats = _against(evidence, "repeat")
     if not repeats or not all(comparison.agrees for comparison in repeats):
         return None
-    identical = all(comparison.identical for comparison in repeats)
-    return Repeatability.BITWISE if identical else Repeatability.NUMERIC
+    if all(comparison.identical for comparison in repeats):
+        return Repeatability.BITWISE
+    if any(comparison.statistic for comparison in repeats):
+        return Repeatability.STATISTICAL
+    return Repeatability.NUMERIC
 
 
 def _missing_archive(evidence: Evidence) -> Shortfall | None:
@@ -116,20 +133,21 @@ def _missing_repeat(evidence: Evidence) -> Shortfall | None:
     failure = next((run.failure for run in evidence.inference if run.failure), None)
     if failure:
         return _because(failure, "")
-    repeats = _against(evidence, "repeat")
-    if not repeats:
+    if not evidence.outputs:
         return Shortfall(
             "The declared command ran, but declares no output that could be compared.",
             "Name the files that it writes under `outputs` in reprise.toml.",
         )
+    repeats = _against(evidence, "repeat")
     worst = next((comparison for comparison in repeats if not comparison.agrees), None)
     if worst:
+        named = f" What differs: {worst.differs}." if worst.differs else ""
         return Shortfall(
-            f"Two runs of the same image disagree in {worst.path}: {worst.message}",
+            f"Two runs of the same image disagree in {worst.path}: {worst.message}{named}",
             "Fix the random seed and the number of threads, or declare a tolerance.",
             Cause.NONDETERMINISTIC,
         )
-    return None
+    return _unaccounted(evidence, repeats, "The two runs were not compared in")
 
 
 def _missing_reproduction(evidence: Evidence) -> Shortfall | None:
@@ -141,14 +159,61 @@ def _missing_reproduction(evidence: Evidence) -> Shortfall | None:
             "Compare your output with the expected file. If the new values are right, commit them.",
             Cause.MISMATCH,
         )
-    checked = {comparison.path for comparison in expected}
-    unchecked = sorted({comparison.path for comparison in evidence.comparisons} - checked)
-    if not expected or unchecked:
-        return Shortfall(
-            f"No expected values are declared for {', '.join(unchecked) or 'the outputs'}.",
-            "Commit the values you published and name them as `expected` in reprise.toml.",
-        )
-    return None
+    unchecked = _unaccounted(evidence, expected, "No expected values are declared for")
+    return unchecked or _missing_claim(evidence)
+
+
+def _unaccounted(
+    evidence: Evidence, comparisons: Sequence[Comparison], sentence: str
+) -> Shortfall | None:
+    """Declared outputs that none of these comparisons is about."""
+    about = {comparison.path for comparison in comparisons}
+    unchecked = [output.path for output in evidence.outputs if output.path not in about]
+    if not unchecked:
+        return None
+    return Shortfall(
+        f"{sentence} {', '.join(unchecked)}.",
+        "Commit the values you published and name them as `expected` in reprise.toml.",
+    )
+
+
+def _missing_claim(evidence: Evidence) -> Shortfall | None:
+    """Values of the article are expected values too: one that is not met is a mismatch."""
+    declared = sum(len(output.claims) for output in evidence.outputs)
+    wrong = next((claim for claim in evidence.claims if not claim.agrees), None)
+    if wrong is None and len(evidence.claims) < declared:
+        return Shortfall("Not every claim of the article was looked at.")
+    if wrong is None:
+        return None
+    return Shortfall(
+        f"{claims_words(evidence.claims)}: {wrong.message}",
+        "Compare the output with the article. If the claim is wrong, correct it in reprise.toml.",
+        Cause.MISMATCH,
+    )
+
+
+def claims_words(claims: Sequence[ClaimCheck]) -> str:
+    """How many values of the article were met, in words: “7 of 9 claims reproduced”."""
+    met = sum(claim.agrees for claim in claims)
+    return f"{met} of {len(claims)} claim{'s' if len(claims) > 1 else ''} reproduced"
+
+
+def _missing_sustenance(evidence: Evidence) -> Shortfall | None:
+    if any(_sustains(evidence, run) for run in evidence.earlier):
+        return None
+    return Shortfall("")
+
+
+def _sustains(evidence: Evidence, run: EarlierRun) -> bool:
+    """Whether this run says more than the earlier one: another CPU, or rebuilt long after."""
+    if run.level < Level.REPRODUCED:
+        return False
+    if evidence.cpu_model and run.cpu_model and evidence.cpu_model != run.cpu_model:
+        return True
+    if not evidence.environment.fresh or not evidence.started_at:
+        return False
+    since = datetime.fromisoformat(evidence.started_at) - datetime.fromisoformat(run.finished_at)
+    return since >= timedelta(days=SUSTAINED_DAYS)
 
 
 LADDER: tuple[tuple[Level, Callable[[Evidence], Shortfall | None]], ...] = (
@@ -157,6 +222,7 @@ LADDER: tuple[tuple[Level, Callable[[Evidence], Shortfall | None]], ...] = (
     (Level.RUNS, _missing_run),
     (Level.REPEATABLE, _missing_repeat),
     (Level.REPRODUCED, _missing_reproduction),
+    (Level.SUSTAINED, _missing_sustenance),
 )
 
 
@@ -181,23 +247,37 @@ def _kept(evidence: Evidence) -> Attempt | None:
 
 
 def _explain(evidence: Evidence, stopped_by: str) -> str:
-    """What was seen, in at most three sentences: outputs, tests, and what stopped the climb."""
-    said = [stopped_by] if stopped_by else []
-    if not stopped_by:
-        how = "bit by bit" if repeatability(evidence) is Repeatability.BITWISE else "numerically"
-        count = len({comparison.path for comparison in evidence.comparisons})
-        outputs = (
-            "its one declared output equals"
-            if count == 1
-            else f"all {count} declared outputs equal"
-        )
-        said.append(
-            f"The declared command ran twice with the network off; {outputs} the expected values, "
-            f"and the two runs agree {how}."
-        )
+    """What was seen, in a few sentences: outputs, claims, tests, and what stopped the climb."""
+    said = [stopped_by] if stopped_by else [_reproduced_words(evidence)]
+    if evidence.claims and claims_words(evidence.claims) not in stopped_by:
+        said.append(f"{claims_words(evidence.claims)}.")
     tests = evidence.tests
     if tests and tests.green:
         said.append(f"The repository's tests report {tests.passed} passed and no failure.")
     elif tests and tests.failure and tests.failure.sentence not in stopped_by:
         said.append(f"However: {tests.failure.sentence}")
     return " ".join(said)
+
+
+def _reproduced_words(evidence: Evidence) -> str:
+    """What “reproduced” rests on here."""
+    count = len({comparison.path for comparison in evidence.comparisons})
+    outputs = (
+        "its one declared output equals" if count == 1 else f"all {count} declared outputs equal"
+    )
+    seeds = len({run.seed for run in evidence.inference if run.seed is not None})
+    runs = f"with {seeds} seeds" if seeds > 1 else "twice"
+    how = _AGREEMENT[repeatability(evidence) or Repeatability.NUMERIC]
+    again = next((run for run in evidence.earlier if _sustains(evidence, run)), None)
+    lasting = f" It was reproduced before, on {again.finished_at[:10]}." if again else ""
+    return (
+        f"The declared command ran {runs} with the network off; {outputs} the expected values, "
+        f"and the two {'samples' if seeds > 1 else 'runs'} agree {how}.{lasting}"
+    )
+
+
+_AGREEMENT = {
+    Repeatability.BITWISE: "bit by bit",
+    Repeatability.NUMERIC: "numerically",
+    Repeatability.STATISTICAL: "statistically, by the declared test",
+}

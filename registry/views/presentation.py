@@ -9,7 +9,7 @@ from registry.badges import repairs_words
 from registry.models import ModelVersion, VerificationRun
 from registry.spec.evidence import Attempt, Environment, Failure, Report, Tests
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, StepState
-from registry.spec.manifest import Command, Manifest, Output
+from registry.spec.manifest import Command, Manifest, Output, as_lines
 from registry.spec.policy import CRITERIA
 
 _TONES = {Outcome.ERRORED: "warn", Outcome.CANCELLED: "plain", Outcome.REPRODUCED: "good"}
@@ -197,9 +197,7 @@ def understood(version: ModelVersion) -> Understood:
 
 def command_words(command: Command | None) -> str:
     """A command as one would type it; empty when there is none."""
-    if command is None:
-        return ""
-    return command if isinstance(command, str) else " ".join(command)
+    return as_lines(command) if command else ""
 
 
 def _environment_words(manifest: Manifest) -> str:

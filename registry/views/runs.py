@@ -51,6 +51,7 @@ _NUMBER = re.compile(r"[0-9]{1,15}")
 STEP_WORDS = {
     Step.FETCH_SOURCE: "Fetch the source",
     Step.READ_MANIFEST: "Read what it declares",
+    Step.FETCH_INPUTS: "Fetch its inputs",
     Step.PLAN_ENVIRONMENT: "Plan the environment",
     Step.BUILD_IMAGE: "Build the environment",
     Step.RUN_TESTS: "Run its tests",

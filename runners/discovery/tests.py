@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from registry.spec.manifest import Manifest
+from registry.spec.manifest import Manifest, as_arguments
 from runners.discovery import notebooks
 from runners.discovery.files import Files
 from runners.discovery.functions import TestFile, acts, test_files
@@ -81,8 +81,7 @@ def test_plans(tree: Tree, manifest: Manifest) -> tuple[TestPlan, ...]:
     What is declared stands alone. Paths are those from the manifest's working folder.
     """
     if manifest.test is not None:
-        declared = manifest.test
-        command = ("sh", "-c", declared) if isinstance(declared, str) else tuple(declared)
+        command = as_arguments(manifest.test)
         return (TestPlan(runner="declared", command=command, why="The repository declares it."),)
     repository = Repository(Files(tree, manifest.workdir))
     plans: list[TestPlan] = []

@@ -6,7 +6,7 @@ import math
 import re
 
 from registry.spec.ladder import Cause
-from registry.spec.manifest import Input, Manifest, Output
+from registry.spec.manifest import Input, Manifest, Output, as_lines
 from runners.compare import BadPattern, LinePattern, kind_of
 from runners.manifest.document import Document, Path
 from runners.tree import Tree
@@ -53,14 +53,16 @@ def _is_date(text: str) -> bool:
 
 def _check_commands(manifest: Manifest, document: Document) -> None:
     for name, command in (("test", manifest.test), ("run", manifest.run)):
-        words = (command,) if isinstance(command, str) else command or ("ok",)
-        if not any(word.strip() for word in words) or command == ():
+        if command is None:
+            continue
+        has_empty = not isinstance(command, str) and () in command
+        if has_empty or not as_lines(command).replace("''", "").strip():
             raise document.fault(
                 (name,),
                 f"{name} is empty.",
                 hint=f'Write the command as you type it, as in {name} = "python model.py".',
             )
-        if any("\0" in word for word in words):
+        if "\0" in as_lines(command):
             raise document.fault((name,), f"{name} holds a NUL.", hint="Remove it.")
 
 

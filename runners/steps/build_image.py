@@ -22,15 +22,18 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
     """
     mark = log.mark
     try:
-        image = _built_before(case, tools, log) or tools.engine.build(
-            _request(case, tools), log=log, check=tools.check
-        )
+        before = _built_before(case, tools, log)
+        image = before or tools.engine.build(_request(case, tools), log=log, check=tools.check)
     except RepositoryFault as fault:
         return _unbuilt(case, _diagnose(log.since(mark), fault), log)
     inside = look_inside(image, tools, log, imports=case.imports.all)
     for module in inside.unresolved:
         log(f"Imported, but not installed: {module}\n")
-    environment = _environment(case, inside, image.digest)
+    environment = replace(
+        _environment(case, inside, image.digest),
+        base_digest=_digest(case.candidate.base_image, tools),
+        fresh=before is None,
+    )
     if environment.failure:
         log.end(StepState.FAILED, environment.failure.sentence)
     _keep(case.candidate, inside, image.digest, tools, log)
@@ -44,6 +47,12 @@ def _built_before(case: Case, tools: Tools, log: StepLog) -> Image | None:
     if image:
         log("Nothing has changed since this image was built: it is used again.\n")
     return image
+
+
+def _digest(base: str, tools: Tools) -> str | None:
+    """The digest of a base image as the engine holds it now; None when it does not."""
+    image = tools.engine.built(base) if tools.engine.has_image(base) else None
+    return image.digest if image else None
 
 
 def _tag(case: Case, tools: Tools) -> str:

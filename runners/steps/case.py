@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from registry.spec.evidence import Evidence
+from registry.spec.evidence import EarlierRun, Evidence
 from registry.spec.ladder import Repair
 from registry.spec.manifest import Manifest, ReadManifest
 from runners.containers.base import Engine, Image, Labels
@@ -22,13 +22,15 @@ from runners.source.snapshot import Snapshot
 class Request:
     """What is to be verified. `manifest` replaces the repository's own reprise.toml.
 
-    `folder` is the model's, from the repository's root; "" is the root itself.
+    `folder` is the model's, from the repository's root; "" is the root itself. `earlier` are runs
+    of the same commit under the same manifest that this one may sustain.
     """
 
     address: str
     ref: str | None
     folder: str = ""
     manifest: bytes | None = None
+    earlier: tuple[EarlierRun, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from registry.spec.evidence import Failure
 from registry.spec.ladder import Cause
-from registry.spec.manifest import Command, Manifest
+from registry.spec.manifest import Manifest
 from runners.containers.base import RunLimits, RunResult
 
 COMMON_ENVIRONMENT: Mapping[str, str] = {
@@ -31,11 +31,6 @@ def environment_for(manifest: Manifest) -> dict[str, str]:
     if manifest.determinism.seed is not None:
         pinned["PYTHONHASHSEED"] = str(manifest.determinism.seed)
     return pinned
-
-
-def as_arguments(command: Command) -> tuple[str, ...]:
-    """A command as the engine takes it: a shell line runs in sh, a list runs as it is."""
-    return ("sh", "-c", command) if isinstance(command, str) else tuple(command)
 
 
 def limit_failure(result: RunResult, limits: RunLimits) -> Failure | None:

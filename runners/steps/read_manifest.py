@@ -16,4 +16,5 @@ def read_manifest(case: Case, tools: Tools, log: StepLog) -> Case:
         log(f"{name}: from {origin}\n")
     for sentence in found.missing:
         log(f"{sentence}\n")
-    return replace(case, read=found)
+    evidence = replace(case.evidence, outputs=found.manifest.outputs)
+    return replace(case, read=found, evidence=evidence)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from registry.spec.evidence import Failure, Inference, OutputFile
 from registry.spec.ladder import Cause, StepState
-from registry.spec.manifest import Manifest
+from registry.spec.manifest import Manifest, as_arguments
 from runners.containers.base import Image, RunRequest, RunResult
 from runners.diagnosis import RUN_SIGNATURES, contradiction, diagnose, last_lines
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools
-from runners.steps.containers import as_arguments, environment_for, limit_failure
+from runners.steps.containers import environment_for, limit_failure
 
 REPETITIONS = (1, 2)
 

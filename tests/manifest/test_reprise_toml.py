@@ -147,7 +147,7 @@ def test_what_would_let_more_be_checked_is_said(manifest, sentence):
         ('[outputs]\npath = "x"', "line 1, column 2: outputs must be a list, not a table"),
         ('system_packages = ["a b"]', "must be the name of a Debian package"),
         (
-            '[[outputs]]\npath = "x"\nkind = "hdf5"',
+            '[[outputs]]\npath = "x"\nkind = "excel"',
             "line 3, column 1: kind of output 1 must be one of",
         ),
         ('[[outputs]]\npath = "x.csv"\natol = inf', "atol must be a finite number"),

@@ -18,6 +18,7 @@ from registry.spec.evidence import (
     Tests,
 )
 from registry.spec.ladder import Cause, Level, Outcome, Repeatability
+from registry.spec.manifest import Output
 from registry.spec.verdict import decide
 
 SOURCE = Source(
@@ -58,6 +59,7 @@ EXPECTED = replace(REPEAT, against="expected")
 FULL = Evidence(
     source=SOURCE,
     environment=BUILT,
+    outputs=(Output(path="out.json", expected="expected.json"),),
     tests=GREEN,
     inference=RUNS,
     comparisons=(REPEAT, EXPECTED),
@@ -114,7 +116,11 @@ def test_full_evidence_is_reproduced():
             Cause.MISMATCH,
         ),
         (
-            replace(FULL, comparisons=(REPEAT, replace(REPEAT, path="b.csv"), EXPECTED)),
+            replace(
+                FULL,
+                outputs=(*FULL.outputs, Output(path="b.csv")),
+                comparisons=(REPEAT, replace(REPEAT, path="b.csv"), EXPECTED),
+            ),
             Level.REPEATABLE,
             None,
         ),
