@@ -79,9 +79,10 @@ class Image:
 class RunRequest:
     """Run `command` in a fresh container on a fresh, writable copy of the image's working folder.
 
-    `inject` adds files (path from the working folder → content) before the start. After the end,
-    each regular file named in `collect` is copied into the folder `into` under a name of ours.
-    `folder`, from the working folder, is where the command starts.
+    `inject` adds files (path from the working folder → content, or where it lies on this machine)
+    before the start. What stands at a path of `collect` is removed then, whoever put it there; after
+    the end, each regular file at such a path is copied into the folder `into` under a name of ours:
+    so the command has written it. `folder`, from the working folder, is where the command starts.
     """
 
     image: Image
@@ -89,7 +90,7 @@ class RunRequest:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: str
-    inject: Mapping[str, bytes]
+    inject: Mapping[str, bytes | Path]
     collect: tuple[str, ...]
     into: Path
     labels: Labels

@@ -49,16 +49,19 @@ def save_only_member(stream: Iterable[bytes], target: Path, *, room: int, deadli
     return member.size
 
 
-def inject_tar(files: Mapping[str, bytes], owner: int) -> bytes:
-    """A tar of `files` and the folders above them, all owned by user and group `owner`."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
+def write_inject_tar(target: IO[bytes], files: Mapping[str, bytes | Path], owner: int) -> None:
+    """Write a tar of `files` and the folders above them, all owned by user and group `owner`.
+
+    Files that lie on this machine are read piece by piece.
+    """
+    with tarfile.open(fileobj=target, mode="w") as archive:
         for folder in _folders(files):
             archive.addfile(_header(folder, owner, tarfile.DIRTYPE, 0o755, 0))
-        for path, content in sorted(files.items()):
-            header = _header(path, owner, tarfile.REGTYPE, 0o644, len(content))
-            archive.addfile(header, io.BytesIO(content))
-    return packed.getvalue()
+        for path, source in sorted(files.items()):
+            with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content:
+                size = content.seek(0, io.SEEK_END)
+                content.seek(0)
+                archive.addfile(_header(path, owner, tarfile.REGTYPE, 0o644, size), content)
 
 
 def _folders(paths: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import posixpath
+import re
 import tarfile
 import tempfile
 import time
@@ -25,7 +26,7 @@ from urllib3.exceptions import HTTPError
 from registry.spec.ladder import Cause
 from runners.containers import buildkit
 from runners.containers.base import BuildRequest, Image, Labels, RunLimits, RunRequest, RunResult
-from runners.containers.collect import Refused, inject_tar, refusal, save_only_member
+from runners.containers.collect import Refused, refusal, save_only_member, write_inject_tar
 from runners.containers.follow import BoundedText, Followed, follow
 from runners.faults import Check, LogSink, PlatformFault, RepositoryFault
 from runners.limits import SitePackages
@@ -162,7 +163,8 @@ class DockerEngine:
 
         1. a holder starts and with it the empty working folder
         2. the container is created: the engine copies the image's content into the folder
-        3. `inject` is added, and all is given to the user who runs
+        3. `inject` is added, what stands in the outputs' places is removed, and all is given to
+           the user who runs
         4. start, follow, end from outside
         5. outputs are taken from the holder
         6. container, holder and folder are removed, whatever happened
@@ -173,7 +175,7 @@ class DockerEngine:
             check()
             container = self._create(request, held, stack)
             check()
-            _fill(held, request.inject)
+            _fill(held, request)
             followed = _follow(container, request.limits, text, log, check)
             out_of_memory = _ran_out_of_memory(container, followed.exit_code)
             files, refused = _collect(held, request, check)
@@ -309,7 +311,8 @@ class DockerEngine:
             ["sleep", str(int(request.limits.seconds) + HOLDER_GRACE_SECONDS)],
             name=f"{request.name}-holder",
             mounts=[_new_working_folder(volume, request)],
-            cap_add=["CHOWN", "DAC_OVERRIDE"],
+            # FOWNER: to remove an old output from a folder with the sticky bit.
+            cap_add=["CHOWN", "DAC_OVERRIDE", "FOWNER"],
             user="0:0",
             working_dir="/",
             mem_limit=HOLDER_MEMORY,
@@ -476,13 +479,13 @@ def _ulimits(limits: RunLimits) -> list[Ulimit]:
 
 
 def _create_fault(error: APIError, limits: RunLimits) -> Exception:
-    """Whose fault it is that a container could not be created."""
+    """Whose fault it is that a container could not be created or filled."""
     if "no space left on device" in str(error).lower():
         return RepositoryFault(
             Cause.RESOURCES,
-            f"The model's own files do not fit into its working folder of "
+            f"The model's own files and inputs do not fit into its working folder of "
             f"{limits.workdir_bytes:,} bytes and {limits.files:,} files.",
-            hint="Leave large data out of the repository and the image.",
+            hint="Leave large data out of the repository and the image; take smaller inputs.",
         )
     if "is not a directory" in str(error):
         return _no_start_folder()
@@ -498,14 +501,39 @@ def _no_start_folder() -> RepositoryFault:
     )
 
 
-def _fill(held: _Held, inject: Mapping[str, bytes]) -> None:
-    """Add files to the working folder and give all of it to the user who will run."""
-    if inject:
-        held.container.put_archive(HELD, inject_tar(inject, USER))
-    give = ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD]
-    ended = held.container.exec_run(give)
+def _fill(held: _Held, request: RunRequest) -> None:
+    """Add files to the working folder, take old outputs out of it, and give it to its user."""
+    if request.inject:
+        _inject(held, request)
+    if request.collect:
+        _handle(held, _removal_of_old(request.collect))
+    _handle(held, ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD])
+
+
+def _inject(held: _Held, request: RunRequest) -> None:
+    with tempfile.TemporaryFile(dir=request.into) as packed:
+        write_inject_tar(packed, request.inject, USER)
+        packed.seek(0)
+        try:
+            held.container.put_archive(HELD, packed)
+        except APIError as error:
+            raise _create_fault(error, request.limits) from error
+
+
+def _removal_of_old(paths: Sequence[str]) -> list[str]:
+    """The command that removes what stands at `paths`; it goes through no link, and takes links."""
+    places = (posixpath.normpath(posixpath.join(HELD, path)) for path in paths)
+    # A pattern of find's that means the very path.
+    exact = (re.sub(r"([][*?\\])", r"\\\1", place) for place in places)
+    names = [word for place in exact for word in ("-o", "-path", place)]
+    return ["find", HELD, "-xdev", "!", "-type", "d", "(", *names[1:], ")", "-delete"]
+
+
+def _handle(held: _Held, command: Sequence[str]) -> None:
+    """Let the holder do something in the working folder that always works."""
+    ended = held.container.exec_run(list(command))
     if ended.exit_code != 0:
-        raise PlatformFault(f"The working folder could not be handed over: {ended.output!r}")
+        raise PlatformFault(f"The working folder could not be made ready: {ended.output!r}")
 
 
 def _execute(held: _Held, command: Sequence[str]) -> str:

@@ -114,7 +114,7 @@ class Bench:
         name: str = "",
         environment: Mapping[str, str] | None = None,
         folder: str = ".",
-        inject: Mapping[str, bytes] | None = None,
+        inject: Mapping[str, bytes | Path] | None = None,
         collect: tuple[str, ...] = (),
         image: Image | None = None,
         **limits: float,

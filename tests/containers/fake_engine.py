@@ -118,7 +118,7 @@ class FakeEngine:
             out_of_memory=script.out_of_memory,
             log_truncated=truncated,
             seconds=script.seconds,
-            files=_collected(request, {**request.inject, **script.files}),
+            files=_collected(request, script.files),
             refused={p: why for p, why in script.refused.items() if p in request.collect},
         )
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from registry.spec.ladder import Cause
+from runners.faults import RepositoryFault
 from tests.containers.bench import MB, Bench
 
 pytestmark = pytest.mark.docker
@@ -97,3 +99,30 @@ def test_outputs_of_a_run_that_was_ended_for_its_time_are_taken(docker_bench: Be
     result = docker_bench.python(code, collect=("o",), seconds=1.5)
     assert result.timed_out
     assert result.files["o"].read_bytes() == b"part"
+
+
+def test_what_the_image_holds_is_no_output_unless_the_command_writes_it(docker_bench: Bench):
+    """Also from a sticky folder of others, beside a link, and under a name that is a pattern."""
+    old = ("out.txt", "d/out.txt", "link.txt", "[a]*.txt")
+    image = docker_bench.build(
+        "FROM python:3.11-slim-bookworm\n"
+        "WORKDIR /work\n"
+        "RUN mkdir d && echo old | tee out.txt d/out.txt '[a]*.txt' aa.txt"
+        " && chown -R 33:33 d && chmod 1755 d && ln -s aa.txt link.txt\n"
+    )
+    request = docker_bench.request("ls", image=image, collect=old)
+    result = docker_bench.run(request)
+    assert (result.exit_code, result.files, result.refused) == (0, {}, {})
+    assert docker_bench.log.split() == ["aa.txt", "d"]
+    command = ("sh", "-c", "echo new > link.txt; ls -l link.txt")
+    written = docker_bench.run(docker_bench.request(*command, image=image, collect=old))
+    assert {path: file.read_bytes() for path, file in written.files.items()} == {
+        "link.txt": b"new\n"
+    }
+
+
+def test_inputs_that_do_not_fit_are_the_authors_fault(docker_bench: Bench):
+    request = docker_bench.request("true", inject={"big": bytes(17 * MB)})
+    with pytest.raises(RepositoryFault) as caught:
+        docker_bench.run(request)
+    assert caught.value.failure.cause is Cause.RESOURCES

@@ -64,23 +64,35 @@ def test_a_run_gives_its_exit_code_and_log(bench: Bench):
 
 
 def test_outputs_are_collected_under_names_of_ours(bench: Bench):
-    bench.teach("made.txt", ScriptedRun(files={"made.txt": b"new"}))
+    files = {"given/in.txt": b"changed", "made.txt": b"new"}
+    bench.teach("made.txt", ScriptedRun(files=files))
     request = bench.request(
         "python3",
         "-c",
-        "open('made.txt', 'w').write('new')",
-        inject={"given/in.txt": b"put there"},
+        "open('made.txt', 'w').write('new'); open('given/in.txt', 'w').write('changed')",
         collect=("nowhere.txt", "given/in.txt", "made.txt"),
+        inject={"given/other.txt": b"put there"},
     )
     result = bench.run(request)
     assert result.exit_code == 0
-    assert {path: file.read_bytes() for path, file in result.files.items()} == {
-        "given/in.txt": b"put there",
-        "made.txt": b"new",
-    }
+    assert {path: file.read_bytes() for path, file in result.files.items()} == files
     assert [file.name for file in result.files.values()] == ["out-001", "out-002"]
     assert all(file.parent == request.into for file in result.files.values())
     assert result.refused == {}
+
+
+def test_a_file_is_put_there_from_memory_and_from_a_folder(bench: Bench):
+    large = bench.folder / "large.bin"
+    large.write_bytes(b"x" * 3 * MB)
+    bench.teach("stat", ScriptedRun(log="3145728 5\n"))
+    code = "import os; print(os.stat('data/large.bin').st_size, os.stat('small').st_size)"
+    result = bench.python(code, inject={"data/large.bin": large, "small": b"bytes"})
+    assert (result.exit_code, bench.log) == (0, "3145728 5\n")
+
+
+def test_what_was_put_there_is_no_output_unless_the_command_writes_it(bench: Bench):
+    result = bench.python("pass", inject={"out.txt": b"an answer"}, collect=("out.txt",))
+    assert (result.exit_code, result.files, result.refused) == (0, {}, {})
 
 
 def test_outputs_that_are_links_are_refused_with_the_reason(bench: Bench):
