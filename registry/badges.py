@@ -1,22 +1,13 @@
-"""Badges: what an entry's evidence says, in a few words, as SVG and as shields' JSON."""
+"""Badges: what an entry's evidence says, in a few words or in segments."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from xml.sax.saxutils import escape, quoteattr
 
 from registry.spec.ladder import Cause, Level, Repair
 
 LABEL = "reprise"
-_LABEL_COLOUR = "3d444d"
-_PADDING = 6
-# Widths of Verdana at 11 px, which shields and most badges assume; `textLength` makes any
-# other font fit the same box.
-_WIDTHS = {"ijl|.,:;'!": 3.4, "frt()[]-/· ": 4.4, "mwMW%@": 10.2, "—…": 11.0}
-_WIDTH_OF = {character: width for group, width in _WIDTHS.items() for character in group}
-_LOWER, _UPPER, _OTHER = 6.7, 7.9, 11.0
 
 
 class Colour(StrEnum):
@@ -34,16 +25,31 @@ class Colour(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Badge:
-    """What a badge says. `is_error` tells shields not to let a style hide the colour.
+class Segment:
+    """One thing that a badge says, on its own colour."""
 
-    `detail` is for who rests on the picture or has it read aloud; shields has no field for it.
+    text: str
+    colour: Colour
+
+
+@dataclass(frozen=True, kw_only=True)
+class Badge:
+    """What a badge says: one line, or segments in its place.
+
+    `is_error` tells shields not to let a style hide the colour. `detail` is for who rests on the
+    picture or has it read aloud; shields has no field for it.
     """
 
     message: str
     colour: Colour
     is_error: bool = False
     detail: str = ""
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Segment, ...]:
+        """What is drawn beside the label."""
+        return self.segments or (Segment(text=self.message, colour=self.colour),)
 
 
 UNKNOWN = Badge(message="unknown", colour=Colour.GREY, is_error=True)
@@ -79,99 +85,107 @@ _WITHOUT_VERDICT = {
 }
 
 
-def badge_of(
-    *,
-    state: str,
-    level: Level,
-    cause: Cause | None,
-    date: datetime | None,
-    stale: bool,
-    tests_pass: bool | None,
-    repaired: bool,
-    repairs: Sequence[Repair],
-) -> Badge:
-    """The badge of what selectors.badge_state found; its `state` is the word there explained.
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What selectors.badge_state found, as far as a badge says it; `state` is the word there.
+
+    `date` is that of the verdict; `lost_at` is set when what once worked does not any more.
+    """
+
+    state: str
+    level: Level
+    cause: Cause | None
+    date: datetime | None
+    stale: bool
+    tests_pass: bool | None
+    repaired: bool
+    repairs: Sequence[Repair]
+    claims: int = 0
+    claims_met: int = 0
+    lost_at: datetime | None = None
+
+
+def badge_of(facts: Facts) -> Badge:
+    """The badge in one line.
 
     Outputs and tests are two verdicts: where the outputs agree and the tests fail, it says both.
     An environment that had to be changed is said in one word, the rungs in the detail.
     """
-    if state in _WITHOUT_VERDICT or date is None:
-        return _WITHOUT_VERDICT.get(state, UNKNOWN)
-    said = CAUSE_WORDS.get(cause, level.label) if cause else level.label
-    tests = ", tests fail" if tests_pass is False and cause is not Cause.TEST else ""
-    modifiers = f"{' (stale)' if stale else ''}{' · repaired' if repaired else ''}"
-    message = f"{said}{tests}{modifiers} · {date:%Y-%m-%d}"
-    detail = repairs_words(repairs) if repaired else ""
-    if cause:
+    if facts.state in _WITHOUT_VERDICT or facts.date is None:
+        return _WITHOUT_VERDICT.get(facts.state, UNKNOWN)
+    detail = repairs_words(facts.repairs) if facts.repaired else ""
+    message = _message(facts)
+    if facts.cause:
         return Badge(message=message, colour=Colour.RED, is_error=True, detail=detail)
-    colour = Colour.AMBER if tests or stale else _OF_LEVEL[level]
+    doubtful = facts.stale or facts.tests_pass is False
+    colour = Colour.AMBER if doubtful else _OF_LEVEL[facts.level]
     return Badge(message=message, colour=colour, detail=detail)
+
+
+def segmented(facts: Facts) -> Badge:
+    """The same badge, with what was built, tested and compared each by itself, and its date.
+
+    A date, not an age in days: a picture that somebody keeps must not become untrue.
+    """
+    badge = badge_of(facts)
+    if facts.state in _WITHOUT_VERDICT or facts.date is None:
+        return badge
+    segments = (_builds(facts), _tests(facts), _outputs(facts), _dated(facts))
+    return replace(badge, segments=segments)
+
+
+def _message(facts: Facts) -> str:
+    said = CAUSE_WORDS.get(facts.cause, facts.level.label) if facts.cause else facts.level.label
+    if facts.lost_at:
+        return f"lost since {facts.lost_at:%Y-%m-%d} · {said}"
+    tests = facts.tests_pass is False and facts.cause is not Cause.TEST
+    words = (
+        f"{said}{', tests fail' if tests else ''}{' (stale)' if facts.stale else ''}",
+        f"{facts.claims_met} of {facts.claims} claims" if facts.claims else "",
+        "repaired" if facts.repaired else "",
+        f"{facts.date:%Y-%m-%d}",
+    )
+    return " · ".join(filter(None, words))
+
+
+def _builds(facts: Facts) -> Segment:
+    if facts.level >= Level.BUILDS:
+        word = "builds, repaired" if facts.repaired else "builds"
+        return Segment(text=word, colour=Colour.GREEN)
+    if facts.cause in {Cause.RESOLVE, Cause.BUILD, Cause.IMPORT}:
+        return Segment(text=CAUSE_WORDS[facts.cause], colour=Colour.RED)
+    return Segment(text="build not rated", colour=Colour.GREY)
+
+
+def _tests(facts: Facts) -> Segment:
+    if facts.tests_pass is None:
+        return Segment(text="no tests seen", colour=Colour.GREY)
+    if facts.tests_pass:
+        return Segment(text="tests report pass", colour=Colour.GREEN)
+    return Segment(text="tests fail", colour=Colour.RED)
+
+
+def _outputs(facts: Facts) -> Segment:
+    claims = f", {facts.claims_met} of {facts.claims} claims" if facts.claims else ""
+    if facts.cause in {Cause.MISMATCH, Cause.NONDETERMINISTIC}:
+        word = "outputs differ" if facts.cause is Cause.MISMATCH else "outputs not repeatable"
+        return Segment(text=f"{word}{claims}", colour=Colour.RED)
+    if facts.level >= Level.REPRODUCED:
+        return Segment(text=f"outputs {facts.level.label}{claims}", colour=Colour.GREEN)
+    if facts.level is Level.REPEATABLE:
+        return Segment(text="outputs repeatable", colour=Colour.TEAL)
+    return Segment(text="outputs not checked", colour=Colour.GREY)
+
+
+def _dated(facts: Facts) -> Segment:
+    if facts.lost_at:
+        return Segment(text=f"lost since {facts.lost_at:%Y-%m-%d}", colour=Colour.RED)
+    if facts.stale:
+        return Segment(text=f"stale, {facts.date:%Y-%m-%d}", colour=Colour.AMBER)
+    return Segment(text=f"{facts.date:%Y-%m-%d}", colour=Colour.SLATE)
 
 
 def repairs_words(repairs: Sequence[Repair]) -> str:
     """What was changed, rung by rung: “repaired: imports added, pins relaxed”."""
     labels = ", ".join(repair.label for repair in repairs)
     return f"repaired: {labels}" if labels else "repaired: the environment was changed"
-
-
-def text_width(text: str) -> float:
-    """The width of `text` in CSS pixels at 11 px, estimated without a font."""
-    return sum(_character_width(character) for character in text)
-
-
-def _character_width(character: str) -> float:
-    if character in _WIDTH_OF:
-        return _WIDTH_OF[character]
-    if not character.isascii():
-        return _OTHER
-    return _UPPER if character.isupper() else _LOWER
-
-
-def badge_json(badge: Badge) -> str:
-    """The badge in shields' endpoint schema, version 1."""
-    body = {
-        "schemaVersion": 1,
-        "label": LABEL,
-        "message": badge.message,
-        "color": badge.colour.value,
-    }
-    return json.dumps(body | ({"isError": True} if badge.is_error else {}), ensure_ascii=False)
-
-
-def badge_svg(badge: Badge) -> str:
-    """The badge as an SVG that names itself to a screen reader and needs no font of its own."""
-    left = round(text_width(LABEL)) + 2 * _PADDING
-    right = round(text_width(badge.message)) + 2 * _PADDING
-    said = f"{LABEL}: {badge.message}" + (f" ({badge.detail})" if badge.detail else "")
-    return _SVG.format(
-        said_attribute=quoteattr(said),
-        said=escape(said),
-        width=left + right,
-        inner=left + right - 1,
-        left=left,
-        flat=right - 3,
-        label_colour=_LABEL_COLOUR,
-        colour=badge.colour.value,
-        label_text=_text(LABEL, centre=left / 2, width=left - 2 * _PADDING),
-        message_text=_text(badge.message, centre=left + right / 2, width=right - 2 * _PADDING),
-    )
-
-
-def _text(text: str, *, centre: float, width: int) -> str:
-    return f'<text x="{centre:g}" y="14" textLength="{width}">{escape(text)}</text>'
-
-
-# The thin light border keeps the dark label apart from a dark page. No element has an id: several
-# badges inside one page would share it.
-_SVG = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" \
-aria-label={said_attribute}>\
-<title>{said}</title>\
-<path d="M{left} 0V20H3A3 3 0 0 1 0 17V3A3 3 0 0 1 3 0Z" fill="#{label_colour}"/>\
-<path d="M{left} 0h{flat}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3H{left}Z" fill="#{colour}"/>\
-<rect x=".5" y=".5" width="{inner}" height="19" rx="2.5" fill="none" \
-stroke="#fff" stroke-opacity=".25"/>\
-<g fill="#fff" text-anchor="middle" font-size="11" \
-font-family="Verdana,Geneva,DejaVu Sans,sans-serif" text-rendering="geometricPrecision">\
-{label_text}{message_text}</g></svg>
-"""

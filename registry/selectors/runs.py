@@ -16,7 +16,8 @@ from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 
 # What a verdict says; a run's other columns take longer to read than to find.
 VERDICT = ("version", "state", "level", "outcome", "cause", "explanation", "hint", "tests_pass",
-           "repaired", "repairs", "finished_at")  # fmt: skip
+           "repaired", "repairs", "repeatability", "claims", "claims_met",
+           "finished_at")  # fmt: skip
 IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "repaired",
             "repairs", "queued_at")  # fmt: skip
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
@@ -87,6 +88,9 @@ class BadgeState:
     tests_pass: bool | None
     repaired: bool
     repairs: tuple[Repair, ...]
+    claims: int
+    claims_met: int
+    lost_at: datetime | None
 
 
 def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationRun | None:
@@ -218,6 +222,9 @@ def badge_state(
         tests_pass=run.tests_pass if run else None,
         repaired=run.repaired if run else False,
         repairs=tuple(Repair(name) for name in run.repairs) if run else (),
+        claims=run.claims if run else 0,
+        claims_met=run.claims_met if run else 0,
+        lost_at=entry.lost_at if shown == entry.current_version else None,
     )
 
 

@@ -35,7 +35,9 @@ from registry.services.entries import entry_draft_create, entry_withdraw
 from registry.services.runs import run_queue
 from registry.services.uploads import archive_sent
 from registry.services.versions import version_create, version_retarget
+from registry.views.badges import badge_links
 from registry.views.presentation import (
+    Snippet,
     attempts_shown,
     attempts_words,
     files_address,
@@ -57,18 +59,8 @@ class Links:
     """Where an entry's page leads to; empty where there is nothing."""
 
     page: str
-    badge: str
     source: str
     files: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snippet:
-    """A text to copy, with its label and the id of its element."""
-
-    id: str
-    label: str
-    text: str
 
 
 @require_safe
@@ -162,7 +154,7 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         "versions": versions,
         "runs": runs_newest(versions=versions, limit=RUNS_SHOWN),
         "links": links,
-        "snippets": badge_snippets(links),
+        "badge": badge_links(entry),
         "citations": citation_snippets(works_cited(entry=entry, page=links.page)),
         "pull": pull_commands(entry, version) if version else "",
     }
@@ -199,7 +191,6 @@ def links_of(entry: ModelEntry, version: ModelVersion | None) -> Links:
     page = site + reverse("entry_page", args=[entry.accession])
     return Links(
         page=page,
-        badge=site + reverse("badge_svg", args=[entry.accession]),
         source=web_address(version.address) if version else "",
         files=files_address(version) if version else "",
     )
@@ -223,19 +214,6 @@ def citation_snippets(works: tuple[CitedWork, ...]) -> list[Snippet]:
         Snippet(id=f"{kind}-{work.kind}", label=f"{label}: {names[work.kind]}", text=write(work))
         for work in works
         for kind, label, write in (("bibtex", "BibTeX", bibtex), ("apa", "APA", apa))
-    ]
-
-
-def badge_snippets(links: Links) -> list[Snippet]:
-    """The badge for a README, a web page and a Python package's description."""
-    texts = {
-        "Markdown": f"[![reprise]({links.badge})]({links.page})",
-        "HTML": f'<a href="{links.page}"><img src="{links.badge}" alt="reprise"></a>',
-        "reStructuredText": f".. image:: {links.badge}\n   :target: {links.page}\n   :alt: reprise",
-    }
-    return [
-        Snippet(id=f"badge-{label.lower()}", label=label, text=text)
-        for label, text in texts.items()
     ]
 
 

@@ -12,6 +12,16 @@ from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, S
 from registry.spec.manifest import Command, Manifest, Output, as_lines
 from registry.spec.policy import CRITERIA
 
+
+@dataclass(frozen=True, kw_only=True)
+class Snippet:
+    """A text to copy, with its label and the id of its element."""
+
+    id: str
+    label: str
+    text: str
+
+
 _TONES = {Outcome.ERRORED: "warn", Outcome.CANCELLED: "plain", Outcome.REPRODUCED: "good"}
 _ENDED_WITHOUT_VERDICT = {
     Outcome.ERRORED: "The portal could not carry out this verification. It says nothing of the "

@@ -220,3 +220,46 @@ def test_the_etag_follows_the_verdict(db):
 def test_a_badge_costs_few_queries(world, django_assert_max_num_queries):
     with django_assert_max_num_queries(3):
         Client().get(f"/models/{world.public.pk}/badge.svg")
+
+
+@pytest.mark.parametrize("style", ["flat", "flat-square", "for-the-badge"])
+def test_styles_and_segments_are_asked_for_in_the_address(world, style):
+    entry = world.public
+    query = f"?style={style}&show=segments"
+    svg = ET.fromstring(Client().get(f"/models/{entry.pk}/badge.svg{query}").content)
+    assert int(svg.get("height")) == (28 if style == "for-the-badge" else 20)
+    assert "builds" in svg.get("aria-label")
+    assert Client().get(f"/models/{entry.pk}/badge.json?style={style}").json()["style"] == style
+
+
+def test_an_unknown_style_is_the_usual_one(world):
+    plain, odd = (
+        Client().get(f"/models/{world.public.pk}/badge.svg{query}").content
+        for query in ("", "?style=%22%3E%3Cscript%3E&show=%00")
+    )
+    assert plain == odd
+
+
+def test_a_badge_leads_to_its_evidence(world):
+    entry = world.public
+    run = entry.current_version.runs.get()
+    for query in ("", "?version=1"):
+        reply = Client().get(f"/models/{entry.pk}/evidence/{query}")
+        assert reply["Location"] == f"/runs/{run.pk}/"
+    for number in (world.draft.pk, world.private.pk, 987654):
+        assert Client().get(f"/models/{number}/evidence/").status_code == 404
+        assert Client().get(f"/models/{number}/badge/").status_code == 404
+
+
+def test_the_badge_page_offers_every_look_in_every_format(world):
+    page = Client().get(f"/models/{world.public.pk}/badge/").content.decode()
+    for text in (
+        "?style=for-the-badge",
+        "show=segments",
+        ".. image::",
+        "&lt;a href",
+        "[![reprise]",
+    ):
+        assert text in page
+    assert f"/models/{world.public.pk}/evidence/" in page.partition(r"\href{")[2]
+    assert r"\fbox{\textsf{reprise: reproduced \textperiodcentered{}" in page

@@ -7,9 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from registry import badges
-from registry.badges import Badge, Colour
-from registry.spec.ladder import Level, Repair
+from registry import badge_drawing, badges
+from registry.badge_drawing import Style
+from registry.badges import Badge, Colour, Facts
+from registry.spec.ladder import Cause, Level, Repair
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -21,7 +22,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("colour", [*Colour, badges._LABEL_COLOUR])
+@pytest.mark.parametrize("colour", [*Colour, badge_drawing._LABEL_COLOUR])
 def test_white_text_reads_well_on_every_colour(colour):
     assert 1.05 / (luminance(colour) + 0.05) >= 4.5
 
@@ -31,7 +32,9 @@ def test_every_colour_is_another_one():
 
 
 def test_svg_names_itself_to_a_screen_reader():
-    root = ET.fromstring(badges.badge_svg(Badge(message="runs · 2026-11-22", colour=Colour.BLUE)))
+    root = ET.fromstring(
+        badge_drawing.badge_svg(Badge(message="runs · 2026-11-22", colour=Colour.BLUE))
+    )
     assert root.get("role") == "img"
     assert root.get("aria-label") == "reprise: runs · 2026-11-22"
     assert root.findtext(f"{SVG}title") == "reprise: runs · 2026-11-22"
@@ -41,18 +44,18 @@ def test_svg_names_itself_to_a_screen_reader():
     "hostile", ['"><script>alert(1)</script>', "&lt;", "a'b\"c", "<![CDATA[", "{}"]
 )
 def test_hostile_words_stay_words(hostile):
-    root = ET.fromstring(badges.badge_svg(Badge(message=hostile, colour=Colour.RED)))
+    root = ET.fromstring(badge_drawing.badge_svg(Badge(message=hostile, colour=Colour.RED)))
     texts = [element.text for element in root.iter(f"{SVG}text")]
     assert texts == ["reprise", hostile]
     assert not list(root.iter("script"))
     assert (
-        json.loads(badges.badge_json(Badge(message=hostile, colour=Colour.RED)))["message"]
+        json.loads(badge_drawing.badge_json(Badge(message=hostile, colour=Colour.RED)))["message"]
         == hostile
     )
 
 
 def test_svg_refers_to_nothing_elsewhere():
-    svg = badges.badge_svg(Badge(message="runs", colour=Colour.BLUE))
+    svg = badge_drawing.badge_svg(Badge(message="runs", colour=Colour.BLUE))
     assert "href" not in svg
     assert " id=" not in svg
     assert svg.count("http") == 1  # the name space
@@ -60,7 +63,7 @@ def test_svg_refers_to_nothing_elsewhere():
 
 def test_longer_words_make_a_wider_badge_and_fit_inside_it():
     short, long = (
-        ET.fromstring(badges.badge_svg(Badge(message=message, colour=Colour.GREEN)))
+        ET.fromstring(badge_drawing.badge_svg(Badge(message=message, colour=Colour.GREEN)))
         for message in ("runs", "reproduced, tests fail · 2026-11-22")
     )
     assert int(long.get("width")) > int(short.get("width")) + 100
@@ -70,43 +73,52 @@ def test_longer_words_make_a_wider_badge_and_fit_inside_it():
         assert float(text.get("x")) + half < int(root.get("width"))
 
 
+VERDICT = Facts(
+    state="verified",
+    level=Level.REPRODUCED,
+    cause=None,
+    date=datetime(2026, 11, 22, tzinfo=UTC),
+    stale=False,
+    tests_pass=True,
+    repaired=False,
+    repairs=(),
+)
+WORST = replace(
+    VERDICT,
+    state="failing",
+    level=Level.BUILDS,
+    stale=True,
+    tests_pass=False,
+    repaired=True,
+    repairs=tuple(Repair),
+    claims=12,
+    claims_met=10,
+)
+
+
 def longest():
     """The longest badge of all: everything that can be said of a verdict at once."""
-    return max(
-        (
-            badges.badge_of(
-                state="failing",
-                level=Level.BUILDS,
-                cause=cause,
-                date=datetime(2026, 11, 22, tzinfo=UTC),
-                stale=True,
-                tests_pass=False,
-                repaired=True,
-                repairs=tuple(Repair),
-            )
-            for cause in badges.CAUSE_WORDS
-        ),
-        key=lambda badge: badges.text_width(badge.message),
-    )
+    every = (badges.badge_of(replace(WORST, cause=cause)) for cause in badges.CAUSE_WORDS)
+    return max(every, key=lambda badge: badge_drawing.text_width(badge.message))
 
 
 def test_the_longest_badge_still_fits_into_a_column_of_text():
-    root = ET.fromstring(badges.badge_svg(longest()))
+    root = ET.fromstring(badge_drawing.badge_svg(longest()))
     assert root.findtext(f"{SVG}title").count(", ") >= len(Repair) - 1
-    assert int(root.get("width")) <= 400
+    assert int(root.get("width")) <= 500
 
 
 def test_the_rungs_are_named_to_a_screen_reader_and_do_not_widen_the_badge():
     badge = Badge(message="runs · repaired · 2026-11-22", colour=Colour.BLUE)
     named = replace(badge, detail="repaired: imports added")
-    plain, detailed = (ET.fromstring(badges.badge_svg(one)) for one in (badge, named))
+    plain, detailed = (ET.fromstring(badge_drawing.badge_svg(one)) for one in (badge, named))
     assert detailed.get("width") == plain.get("width")
     whole = "reprise: runs · repaired · 2026-11-22 (repaired: imports added)"
     assert detailed.get("aria-label") == detailed.findtext(f"{SVG}title") == whole
 
 
 def test_json_is_shields_endpoint_schema():
-    body = json.loads(badges.badge_json(badges.UNKNOWN))
+    body = json.loads(badge_drawing.badge_json(badges.UNKNOWN))
     assert body == {
         "schemaVersion": 1,
         "label": "reprise",
@@ -114,4 +126,70 @@ def test_json_is_shields_endpoint_schema():
         "color": "6e7781",
         "isError": True,
     }
-    assert "isError" not in json.loads(badges.badge_json(Badge(message="runs", colour=Colour.BLUE)))
+    assert "isError" not in json.loads(
+        badge_drawing.badge_json(Badge(message="runs", colour=Colour.BLUE))
+    )
+
+
+@pytest.mark.parametrize("style", Style)
+@pytest.mark.parametrize("show", [badges.badge_of, badges.segmented])
+def test_every_style_holds_its_words_and_names_them(style, show):
+    badge = show(replace(WORST, cause=Cause.MISMATCH))
+    root = ET.fromstring(badge_drawing.badge_svg(badge, style))
+    texts = list(root.iter(f"{SVG}text"))
+    assert [one.text.lower() for one in texts[1:]] == [part.text.lower() for part in badge.parts]
+    assert all(part.text in root.get("aria-label") for part in badge.parts)
+    ends = [float(one.get("x")) + int(one.get("textLength")) / 2 for one in texts]
+    starts = [float(one.get("x")) - int(one.get("textLength")) / 2 for one in texts]
+    assert all(end < start for end, start in zip(ends, starts[1:], strict=False))
+    assert ends[-1] < int(root.get("width"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "texts"),
+    [
+        (VERDICT, ["builds", "tests report pass", "outputs reproduced", "2026-11-22"]),
+        (
+            replace(VERDICT, claims=9, claims_met=9, level=Level.SUSTAINED, tests_pass=None),
+            ["builds", "no tests seen", "outputs sustained, 9 of 9 claims", "2026-11-22"],
+        ),
+        (
+            replace(VERDICT, level=Level.ARCHIVED, cause=Cause.IMPORT, tests_pass=None),
+            ["import fails", "no tests seen", "outputs not checked", "2026-11-22"],
+        ),
+        (
+            replace(VERDICT, level=Level.ARCHIVED, cause=Cause.TIMEOUT, tests_pass=None),
+            ["build not rated", "no tests seen", "outputs not checked", "2026-11-22"],
+        ),
+        (
+            replace(VERDICT, level=Level.RUNS, stale=True, repaired=True, tests_pass=False),
+            ["builds, repaired", "tests fail", "outputs not checked", "stale, 2026-11-22"],
+        ),
+        (
+            replace(VERDICT, level=Level.REPEATABLE, cause=Cause.MISMATCH, claims=9, claims_met=7),
+            ["builds", "tests report pass", "outputs differ, 7 of 9 claims", "2026-11-22"],
+        ),
+        (
+            replace(VERDICT, level=Level.REPEATABLE),
+            ["builds", "tests report pass", "outputs repeatable", "2026-11-22"],
+        ),
+        (
+            replace(
+                VERDICT, level=Level.BUILDS, cause=Cause.TEST, lost_at=VERDICT.date, tests_pass=None
+            ),
+            ["builds", "no tests seen", "outputs not checked", "lost since 2026-11-22"],
+        ),
+    ],
+)
+def test_segments_say_only_what_was_seen(facts, texts):
+    assert [part.text for part in badges.segmented(facts).segments] == texts
+
+
+def test_what_is_lost_says_since_when_and_why():
+    lost = replace(VERDICT, level=Level.BUILDS, cause=Cause.IMPORT, lost_at=VERDICT.date)
+    assert badges.badge_of(lost).message == "lost since 2026-11-22 · import fails"
+
+
+def test_claims_are_counted_in_the_line():
+    badge = badges.badge_of(replace(VERDICT, claims=9, claims_met=9))
+    assert badge.message == "reproduced · 9 of 9 claims · 2026-11-22"
