@@ -253,6 +253,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_ROUTES = {
     "runners.verify": {"queue": "verify"},
+    # With the verifications, for it builds and runs; it makes way for any that waits.
+    "runners.bisect": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
 }

@@ -71,6 +71,9 @@ class VerificationRun(models.Model):
     base_image = models.CharField(max_length=300, blank=True, default="")
     base_digest = models.CharField(max_length=100, blank=True, default="")
     environment_digest = models.CharField(max_length=64, blank=True, default="")
+    python = models.CharField(max_length=20, blank=True, default="")
+    # What of the field's frameworks is installed in it (registry.spec.frameworks).
+    frameworks = models.JSONField(default=list, blank=True)
     # The run whose fall this one looks at a second time, before anything is called lost.
     confirms = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_by"

@@ -50,8 +50,8 @@ class HookDelivery(models.Model):
 class Bisection(models.Model):
     """The search for what broke a model between its last good run and the first bad one.
 
-    `steps` is a list of what was tried and what came of it; `finding` one sentence, "" before the
-    end. `state` is as a run's.
+    `steps` is a list of spec Tried: what was tried and what came of it. `finding` is one sentence,
+    "" before the end. `state`, `attempt` and the lease are as a run's.
     """
 
     entry = models.ForeignKey(
@@ -64,6 +64,8 @@ class Bisection(models.Model):
         VerificationRun, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     state = models.CharField(max_length=10, default="queued")
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
     steps = models.JSONField(default=list, blank=True)
     finding = models.TextField(blank=True, default="")
     queued_at = models.DateTimeField()

@@ -40,6 +40,7 @@ from registry.services.errors import LeaseLost, ServiceError
 from registry.services.text import as_json, cut, plain
 from registry.services.verdicts import entry_copies_write
 from registry.spec.evidence import EarlierRun, Report
+from registry.spec.frameworks import frameworks_of
 from registry.spec.ladder import Cause, Outcome, Step, StepState
 
 RECONCILED_AT_ONCE = 500
@@ -402,6 +403,8 @@ def _verdict(report: Report) -> dict[str, Any]:
         "base_image": cut(report.environment.base_image or "", 300),
         "base_digest": cut(report.environment.base_digest or "", 100),
         "environment_digest": report.environment.digest,
+        "python": cut(report.environment.python or "", 20),
+        "frameworks": list(frameworks_of(report)),
         "policy_version": cut(report.policy.version, 50),
         "policy_digest": cut(report.policy.digest, 100),
         "report": as_json(report),
