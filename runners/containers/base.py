@@ -80,9 +80,9 @@ class RunRequest:
     """Run `command` in a fresh container on a fresh, writable copy of the image's working folder.
 
     `inject` adds files (path from the working folder → content, or where it lies on this machine)
-    before the start. What stands at a path of `collect` is removed then, whoever put it there; after
-    the end, each regular file at such a path is copied into the folder `into` under a name of ours:
-    so the command has written it. `folder`, from the working folder, is where the command starts.
+    before the start. What stands at a path of `collect` is removed then, whoever put it there;
+    after the end, each regular file at such a path is copied into the folder `into` under a name of
+    ours: so the command has written it. `folder`, from the working folder, is where it starts.
     """
 
     image: Image
@@ -127,6 +127,10 @@ class Engine(Protocol):
 
     def has_image(self, name: str) -> bool:
         """Whether the engine holds the image called `name`."""
+        ...
+
+    def digest(self, name: str) -> str | None:
+        """The digest of the image called `name`, a base too; None when it is not held."""
         ...
 
     def built(self, tag: str) -> Image | None:

@@ -134,6 +134,14 @@ class DockerEngine:
                 return False
         return True
 
+    def digest(self, name: str) -> str | None:
+        """The digest of the image called `name`, a base too; None when it is not held."""
+        with _engine_at_fault("The container engine does not answer"):
+            try:
+                return str(self._client.images.get(name).id)
+            except ImageNotFound:
+                return None
+
     def built(self, tag: str) -> Image | None:
         """The image that an earlier build left under `tag`; None when there is none."""
         with _engine_at_fault("The container engine does not answer"):

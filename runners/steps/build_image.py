@@ -31,7 +31,7 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
         log(f"Imported, but not installed: {module}\n")
     environment = replace(
         _environment(case, inside, image.digest),
-        base_digest=_digest(case.candidate.base_image, tools),
+        base_digest=tools.engine.digest(case.candidate.base_image),
         fresh=before is None,
     )
     if environment.failure:
@@ -47,12 +47,6 @@ def _built_before(case: Case, tools: Tools, log: StepLog) -> Image | None:
     if image:
         log("Nothing has changed since this image was built: it is used again.\n")
     return image
-
-
-def _digest(base: str, tools: Tools) -> str | None:
-    """The digest of a base image as the engine holds it now; None when it does not."""
-    image = tools.engine.built(base) if tools.engine.has_image(base) else None
-    return image.digest if image else None
 
 
 def _tag(case: Case, tools: Tools) -> str:

@@ -77,6 +77,9 @@ class FakeEngine:
     def has_image(self, name: str) -> bool:
         return name in self.images
 
+    def digest(self, name: str) -> str | None:
+        return self.kept[name].digest if name in self.kept else None
+
     def built(self, tag: str) -> Image | None:
         return self.kept.get(tag)
 

@@ -22,10 +22,11 @@ def test_a_build_gives_an_image_with_digest_and_working_folder(bench: Bench):
     assert image.size > 0
     assert bench.engine.has_image(bench.tag)
     assert bench.engine.built(bench.tag) == image
+    assert bench.engine.digest(bench.tag) == image.digest
 
 
 def test_an_image_that_is_discarded_is_gone(bench: Bench):
-    image = bench.build(DOCKERFILE)
+    image = bench.build(DOCKERFILE, run="b-run")  # another image than the one that all share
     bench.engine.discard(image)
     assert bench.engine.built(bench.tag) is None
     bench.engine.discard(image)
@@ -34,6 +35,7 @@ def test_an_image_that_is_discarded_is_gone(bench: Bench):
 def test_an_image_that_was_never_built_is_not_held(bench: Bench):
     assert not bench.engine.has_image(f"{bench.site}:never")
     assert bench.engine.built(f"{bench.site}:never") is None
+    assert bench.engine.digest(f"{bench.site}:never") is None
 
 
 def test_a_failing_build_step_is_the_authors_fault_and_its_log_is_kept(bench: Bench):
