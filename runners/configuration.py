@@ -20,6 +20,7 @@ from runners.limits import Bounds, SitePackages, SourceLimits
 from runners.source.mirror import MirrorStore
 from runners.source.uploads import UploadStore
 from runners.steps.case import Tools
+from runners.steps.run_inference import LONGEST_RUNS
 
 MAX_FILES = 100_000
 IMAGE_PREFIX = "reprise"
@@ -101,9 +102,14 @@ def disk_of_site(site: str) -> Disk:
 
 def longest_run_seconds(bounds: Bounds) -> float:
     """How long a whole run may take: the sum of what its steps may take."""
+    fetches = 2  # the repository, the inputs
     builds = 2  # the attempts of build_image together
-    containers = 4  # looking inside, tests, inference twice
-    return bounds.source.seconds + builds * bounds.build.seconds + containers * bounds.run.seconds
+    containers = 2 + LONGEST_RUNS  # looking inside, tests, inference
+    return (
+        fetches * bounds.source.seconds
+        + builds * bounds.build.seconds
+        + containers * bounds.run.seconds
+    )
 
 
 def scratch_of(site: str) -> Path:

@@ -23,7 +23,8 @@ class Request:
     """What is to be verified. `manifest` replaces the repository's own reprise.toml.
 
     `folder` is the model's, from the repository's root; "" is the root itself. `earlier` are runs
-    of the same commit under the same manifest that this one may sustain.
+    of the same commit under the same manifest that this one may sustain. `constraints`
+    ("numpy==1.26.4") and `python` ("3.11") hold every environment to those of another run.
     """
 
     address: str
@@ -33,12 +34,16 @@ class Request:
     earlier: tuple[EarlierRun, ...] = ()
 
 
+def no_input_file(_sha256: str) -> None:
+    """What is known of uploaded files where there are none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """Everything a step uses that is not a value of the run. `artifacts` is what will be kept.
 
     `rungs` are those of the repair ladder that may be used; `wheels` the names of the wheel files
-    that the site gives to builds.
+    that the site gives to builds. `input_file` gives the uploaded file that has a sha256, if any.
     """
 
     mirrors: MirrorStore
@@ -52,6 +57,7 @@ class Tools:
     image_prefix: str
     rungs: frozenset[Repair] = frozenset(Repair)
     wheels: tuple[str, ...] = ()
+    input_file: Callable[[str], Path | None] = no_input_file
 
     @property
     def name(self) -> str:
@@ -64,7 +70,9 @@ class Case:
     """A verification as far as it has come.
 
     `today` is the day of the run, `round` the environment that is being tried, `unresolved` the
-    modules that are imported but not found in it. `outputs` maps repetition → path → file.
+    modules that are imported but not found in it. `inputs` maps paths from the model's root to
+    files that were had from elsewhere. `outputs` maps a repetition to its runs, several only for a
+    stochastic model, each of them path → file.
     """
 
     request: Request
@@ -77,7 +85,8 @@ class Case:
     round: Candidate | None = None
     image: Image | None = None
     unresolved: tuple[str, ...] = ()
-    outputs: Mapping[int, Mapping[str, Path]] = field(default_factory=dict)
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    outputs: Mapping[int, tuple[Mapping[str, Path], ...]] = field(default_factory=dict)
 
     @property
     def source(self) -> Snapshot:

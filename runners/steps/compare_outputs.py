@@ -40,7 +40,7 @@ def _comparisons(case: Case, output: Output) -> Iterator[Comparison]:
 
     A second run that is bitwise the first needs no second comparison with the expected values.
     """
-    first, second = case.outputs[FIRST][output.path], case.outputs[SECOND][output.path]
+    first, second = (case.outputs[number][0][output.path] for number in (FIRST, SECOND))
     repeat = compare(output, produced=second, expected=first, against="repeat")
     yield replace(repeat, repetition=SECOND)
     if output.expected is None:

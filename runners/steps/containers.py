@@ -23,13 +23,20 @@ COMMON_ENVIRONMENT: Mapping[str, str] = {
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-def environment_for(manifest: Manifest) -> dict[str, str]:
-    """The environment variables of a model's containers, with what it pins for determinism."""
-    pinned = dict(COMMON_ENVIRONMENT)
-    if manifest.determinism.threads:
-        pinned.update(dict.fromkeys(_THREADS, str(manifest.determinism.threads)))
-    if manifest.determinism.seed is not None:
-        pinned["PYTHONHASHSEED"] = str(manifest.determinism.seed)
+_SEEDS = ("PYTHONHASHSEED", "REPRISE_SEED")
+
+
+def environment_for(manifest: Manifest, *, seed: int | None = None) -> dict[str, str]:
+    """The environment variables of a model's containers, with what it pins for determinism.
+
+    `seed` is that of one run of a stochastic model; without it, the declared one holds.
+    """
+    pinned, declared = dict(COMMON_ENVIRONMENT), manifest.determinism
+    chosen = declared.seed if seed is None else seed
+    if declared.threads:
+        pinned.update(dict.fromkeys(_THREADS, str(declared.threads)))
+    if chosen is not None:
+        pinned.update(dict.fromkeys(_SEEDS, str(chosen)))
     return pinned
 
 

@@ -1,77 +1,157 @@
-"""Run the declared command in two fresh containers, and keep what they freshly wrote."""
+"""Run the declared command in fresh containers, and keep what they freshly wrote.
+
+Twice; of a stochastic model two samples, each over as many seeds as it declares.
+"""
 
 import hashlib
 import shutil
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from registry.spec.evidence import Failure, Inference, OutputFile
 from registry.spec.ladder import Cause, StepState
-from registry.spec.manifest import Manifest, as_arguments
-from runners.containers.base import Image, RunRequest, RunResult
+from registry.spec.manifest import Determinism, Manifest, as_arguments
+from runners.containers.base import Image, RunLimits, RunRequest, RunResult
 from runners.diagnosis import RUN_SIGNATURES, contradiction, diagnose, last_lines
 from runners.journal import StepLog
+from runners.limits import Bounds
 from runners.steps.case import Case, Tools
 from runners.steps.containers import environment_for, limit_failure
 
 REPETITIONS = (1, 2)
+SEEDS = 2**32
+# All runs of a stochastic model together take no longer than so many runs of the site's longest.
+LONGEST_RUNS = 4
+LEAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One run to be made: of which repetition, with which seed, and what its files are called."""
+
+    repetition: int
+    seed: int | None
+    name: str
+    kept: str
+
+
+def planned(determinism: Determinism) -> tuple[Planned, ...]:
+    """The runs of a model in their order.
+
+    A stochastic one is run with the seeds from `seed` on, each used once in either sample.
+    """
+    if determinism.seeds is None:
+        return tuple(
+            Planned(repetition=number, seed=determinism.seed, name=f"{number}", kept=f"{number}")
+            for number in REPETITIONS
+        )
+    return tuple(_seeded(determinism.seed or 0, determinism.seeds))
+
+
+def _seeded(first: int, count: int) -> Iterator[Planned]:
+    for number in range(count * len(REPETITIONS)):
+        repetition, seed = REPETITIONS[number // count], (first + number) % SEEDS
+        name = f"{repetition}-{number % count + 1}"
+        yield Planned(repetition=repetition, seed=seed, name=name, kept=f"{repetition}/seed-{seed}")
 
 
 def run_inference(case: Case, tools: Tools, log: StepLog) -> Case:
     """Image → outputs, twice. The image holds neither the expected values nor old outputs."""
-    command = case.manifest.run
-    if case.image is None or command is None:
+    if case.image is None or case.manifest.run is None:
         log.end(
             StepState.SKIPPED, "No command is declared." if case.image else "There is no image."
         )
         return case
-    runs: tuple[Inference, ...] = ()
-    outputs: dict[int, Mapping[str, Path]] = {}
-    for repetition in REPETITIONS:
-        log(f"Run {repetition} of {len(REPETITIONS)}, network off\n")
-        run, outputs[repetition] = _run_once(case, case.image, tools, log, repetition)
-        runs += (run,)
-        if run.failure:
-            log.end(StepState.FAILED, run.failure.sentence)
-            break
-    return replace(case, outputs=outputs, evidence=replace(case.evidence, inference=runs))
+    return _Runs(case, case.image, tools, log).run()
 
 
-def _run_once(
-    case: Case, image: Image, tools: Tools, log: StepLog, repetition: int
-) -> tuple[Inference, Mapping[str, Path]]:
-    mark = log.mark
-    request = _request(case.manifest, image, tools, repetition)
-    result = tools.engine.run(request, log=log, check=tools.check)
-    files = _keep(result.files, tools.artifacts / "outputs" / str(repetition), case.manifest)
-    run = Inference(
-        repetition=repetition,
-        command=request.command,
-        exit_code=result.exit_code,
-        seconds=round(result.seconds, 3),
-        outputs=tuple(_output_file(name, path) for name, path in files.items()),
-        failure=limit_failure(result, request.limits)
-        or _failure(case.manifest, result, log.since(mark)),
-    )
-    return run, files
+class _Runs:
+    """The runs of one case, one after another, within the time and room of all."""
+
+    def __init__(self, case: Case, image: Image, tools: Tools, log: StepLog) -> None:
+        self._case, self._image, self._tools, self._log = case, image, tools, log
+        self._planned = planned(case.manifest.determinism)
+        self._one = tools.bounds.for_model(case.manifest.resources)
+        self._all_seconds = _seconds_of_all(tools.bounds, self._one, len(self._planned))
+        self._left = self._all_seconds
+        self._room = self._one.output_bytes * len(REPETITIONS)
+
+    def run(self) -> Case:
+        """The case with every run that was made; the first that fails is the last."""
+        runs: tuple[Inference, ...] = ()
+        outputs: dict[int, tuple[Mapping[str, Path], ...]] = {}
+        for number, each in enumerate(self._planned, start=1):
+            seed = "" if each.seed is None else f", seed {each.seed}"
+            self._log(f"Run {number} of {len(self._planned)}{seed}, network off\n")
+            run, files = self._run_once(each)
+            runs += (run,)
+            outputs[each.repetition] = (*outputs.get(each.repetition, ()), files)
+            if run.failure:
+                self._log.end(StepState.FAILED, run.failure.sentence)
+                break
+        evidence = replace(self._case.evidence, inference=runs)
+        return replace(self._case, outputs=outputs, evidence=evidence)
+
+    def _run_once(self, each: Planned) -> tuple[Inference, Mapping[str, Path]]:
+        manifest, mark = self._case.manifest, self._log.mark
+        request = self._request(each)
+        result = self._tools.engine.run(request, log=self._log, check=self._tools.check)
+        folder = self._tools.artifacts / "outputs" / each.kept
+        files = _keep(result.files, folder, manifest)
+        written = tuple(_output_file(name, path) for name, path in files.items())
+        self._left -= result.seconds
+        self._room -= sum(file.size for file in written)
+        run = Inference(
+            repetition=each.repetition,
+            seed=each.seed,
+            command=request.command,
+            exit_code=result.exit_code,
+            seconds=round(result.seconds, 3),
+            outputs=written,
+            failure=self._limit_failure(result, request.limits)
+            or _failure(manifest, result, self._log.since(mark)),
+        )
+        return run, files
+
+    def _request(self, each: Planned) -> RunRequest:
+        manifest, tools = self._case.manifest, self._tools
+        into = tools.scratch / f"inference-{each.name}"
+        into.mkdir()
+        return RunRequest(
+            image=self._image,
+            name=f"{tools.name}-inference-{each.name}",
+            command=as_arguments(manifest.run or ()),
+            environment=environment_for(manifest, seed=each.seed),
+            folder=manifest.workdir,
+            inject=self._case.inputs,
+            collect=tuple(manifest.from_root(output.path) for output in manifest.outputs),
+            into=into,
+            labels=tools.labels,
+            limits=self._limits_left(),
+        )
+
+    def _limits_left(self) -> RunLimits:
+        """What one run may take of what all of them may."""
+        seconds = min(self._one.seconds, max(self._left, LEAST_SECONDS))
+        room = min(self._one.output_bytes, self._room)
+        return replace(self._one, seconds=seconds, output_bytes=room)
+
+    def _limit_failure(self, result: RunResult, limits: RunLimits) -> Failure | None:
+        if not result.timed_out or limits.seconds > self._one.seconds - LEAST_SECONDS:
+            return limit_failure(result, limits)
+        return Failure(
+            cause=Cause.TIMEOUT,
+            sentence=(
+                f"The {len(self._planned)} runs with different seeds take longer than the "
+                f"{self._all_seconds:.0f} seconds that all of them have together."
+            ),
+            hint="Declare fewer `seeds`, or a smaller case for the check.",
+        )
 
 
-def _request(manifest: Manifest, image: Image, tools: Tools, repetition: int) -> RunRequest:
-    into = tools.scratch / f"inference-{repetition}"
-    into.mkdir()
-    return RunRequest(
-        image=image,
-        name=f"{tools.name}-inference-{repetition}",
-        command=as_arguments(manifest.run or ()),
-        environment=environment_for(manifest),
-        folder=manifest.workdir,
-        inject={},
-        collect=tuple(manifest.from_root(output.path) for output in manifest.outputs),
-        into=into,
-        labels=tools.labels,
-        limits=tools.bounds.for_model(manifest.resources),
-    )
+def _seconds_of_all(bounds: Bounds, one: RunLimits, runs: int) -> float:
+    return min(one.seconds * runs, bounds.run.seconds * LONGEST_RUNS)
 
 
 def _keep(files: Mapping[str, Path], folder: Path, manifest: Manifest) -> dict[str, Path]:

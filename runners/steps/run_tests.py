@@ -115,7 +115,7 @@ class _Trials:
                 "REPRISE_SECONDS": f"{limits.seconds:.0f}",
             },
             folder=case.manifest.workdir,
-            inject={**hidden, **plan.inject},
+            inject={**hidden, **case.inputs, **plan.inject},
             collect=(report,),
             into=Path(tempfile.mkdtemp(prefix="tests-", dir=tools.scratch)),
             labels=tools.labels,

@@ -1,0 +1,108 @@
+"""Which runs of the declared command are made, with what, and within what time."""
+
+from dataclasses import replace
+
+import pytest
+
+from registry.spec.ladder import Cause, Level, Step, StepState
+from registry.spec.manifest import Determinism, Manifest
+from runners.configuration import bounds_of_site, longest_run_seconds
+from runners.steps.containers import environment_for
+from runners.steps.run_inference import LONGEST_RUNS, planned
+from tests.bench import BOUNDS, Bench
+from tests.containers.fake_engine import FakeEngine, ScriptedRun
+
+README = {"README.md": "# A model\n"}
+MANIFEST = 'run = "python3 model.py"\n[[outputs]]\npath = "out.json"\n'
+FILES = README | {"model.py": "pass\n"}
+
+
+@pytest.fixture
+def bench(tmp_path) -> Bench:
+    return Bench(tmp_path, FakeEngine())
+
+
+def runs_of(engine: FakeEngine):
+    return [run for run in engine.runs if "-inference-" in run.name]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (Determinism(), [(1, None), (2, None)]),
+        (Determinism(seed=7), [(1, 7), (2, 7)]),
+        (Determinism(seeds=2), [(1, 0), (1, 1), (2, 2), (2, 3)]),
+        (
+            Determinism(seeds=2, seed=2**32 - 3),
+            [(1, 2**32 - 3), (1, 2**32 - 2), (2, 2**32 - 1), (2, 0)],
+        ),
+    ],
+)
+def test_each_seed_of_a_stochastic_model_is_used_once(declared, expected):
+    runs = planned(declared)
+    assert [(run.repetition, run.seed) for run in runs] == expected
+    assert len({run.name for run in runs}) == len({run.kept for run in runs}) == len(runs)
+
+
+def test_a_seed_is_given_under_both_names():
+    given = environment_for(Manifest(determinism=Determinism(seed=7)), seed=None)
+    assert (given["REPRISE_SEED"], given["PYTHONHASHSEED"]) == ("7", "7")
+    own = environment_for(Manifest(determinism=Determinism(seed=7)), seed=0)
+    assert (own["REPRISE_SEED"], own["PYTHONHASHSEED"]) == ("0", "0")
+    assert not {"REPRISE_SEED", "PYTHONHASHSEED"} & set(environment_for(Manifest()))
+
+
+def test_every_run_has_a_container_and_a_seed_of_its_own(bench):
+    bench.engine.on_run("model.py", ScriptedRun(files={"out.json": b"[1.5]"}))
+    files = FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 3\nseed = 40\n"}
+    result = bench.result(files)
+    runs = runs_of(bench.engine)
+    assert [run.environment["REPRISE_SEED"] for run in runs] == [str(n) for n in range(40, 46)]
+    assert len({run.name for run in runs}) == 6
+    report = result.report
+    assert [(run.repetition, run.seed) for run in report.inference] == [
+        (1, 40), (1, 41), (1, 42), (2, 43), (2, 44), (2, 45),
+    ]  # fmt: skip
+    assert "outputs/2/seed-44/0-out.json" in result.files
+
+
+def test_the_first_run_that_fails_is_the_last(bench):
+    good = ScriptedRun(files={"out.json": b"[1.5]"})
+    bench.engine.on_run("model.py", good, ScriptedRun(exit_code=3))
+    report = bench.verify(FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 8\n"})
+    assert [run.exit_code for run in report.inference] == [0, 3]
+    assert report.cause is Cause.TEST
+    assert bench.notes.states[Step.COMPARE_OUTPUTS] is StepState.SKIPPED
+
+
+def test_all_runs_together_have_an_end(bench):
+    """Each run may take 60 s; 32 of them may not take 32 minutes."""
+    slow = ScriptedRun(files={"out.json": b"[1.5]"}, seconds=50)
+    bench.engine.on_run("model.py", *[slow] * 4, replace(slow, timed_out=True, seconds=40))
+    report = bench.verify(FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 16\n"})
+    seconds = [run.limits.seconds for run in runs_of(bench.engine)]
+    assert seconds == [60, 60, 60, 60, 40]
+    assert sum(run.seconds for run in report.inference) <= LONGEST_RUNS * BOUNDS.run.seconds
+    assert (report.level, report.cause) == (Level.RUNS, Cause.TIMEOUT)
+    assert "32 runs with different seeds" in report.explanation
+    assert "240 seconds" in report.explanation
+
+
+def test_a_run_that_hits_its_own_limit_is_told_that_one(bench):
+    bench.engine.on_run("model.py", ScriptedRun(timed_out=True, seconds=60))
+    report = bench.verify(FILES | {"reprise.toml": MANIFEST})
+    assert "after 60 seconds" in report.explanation
+
+
+def test_the_runs_share_the_room_of_two(bench):
+    large = bytes(40 * 2**20)
+    bench.engine.on_run("model.py", ScriptedRun(files={"out.json": large}))
+    bench.verify(FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 2\n"})
+    room = [run.limits.output_bytes // 2**20 for run in runs_of(bench.engine)]
+    assert room[:3] == [50, 50, 20]
+
+
+def test_a_whole_run_is_given_the_time_of_its_seeds():
+    bounds = bounds_of_site()
+    parts = 2 * bounds.source.seconds + 2 * bounds.build.seconds
+    assert longest_run_seconds(bounds) == parts + (2 + LONGEST_RUNS) * bounds.run.seconds
