@@ -2,21 +2,27 @@
 
 import numpy as np
 
-from runners.compare.finding import File, Finding, Rules, differs, same
+from runners.compare.finding import WORST, Difference, File, Finding, Rules, differing, same
 
 
 def compare_bytes(produced: File, expected: File, _rules: Rules) -> Finding:
     """Every byte must be equal; no tolerance and nothing ignored."""
     ours = np.frombuffer(produced.data, dtype=np.uint8)
     theirs = np.frombuffer(expected.data, dtype=np.uint8)
-    shared = min(len(ours), len(theirs))
+    shared, longer = sorted((len(ours), len(theirs)))
     wrong = np.flatnonzero(ours[:shared] != theirs[:shared])
-    longer = max(len(ours), len(theirs))
     if not wrong.size and longer == shared:
         return same(longer)
-    first = int(wrong[0]) if wrong.size else shared
-    detail = f"{len(ours)} bytes instead of {len(theirs)}"
-    if wrong.size:
-        detail = f"{ours[first]:#04x} instead of {theirs[first]:#04x}"
+    differences = [
+        Difference(
+            where=f"byte {place}",
+            produced=f"{ours[place]:#04x}",
+            expected=f"{theirs[place]:#04x}",
+        )
+        for place in wrong[:WORST]
+    ]
+    lengths = Difference(
+        where=f"byte {shared}", produced=f"{len(ours)} bytes", expected=f"{len(theirs)}"
+    )
     mismatched = int(wrong.size) + longer - shared
-    return differs(f"byte {first}", detail, compared=longer, mismatched=mismatched)
+    return differing(differences or [lengths], compared=longer, mismatched=mismatched)

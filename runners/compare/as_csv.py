@@ -9,13 +9,14 @@ import numpy as np
 
 from runners.compare.finding import (
     MAX_VALUES,
+    Difference,
     File,
     Finding,
     Rules,
     Unreadable,
     compare_floats,
+    differing,
     differs,
-    instead_of,
     merged,
     same,
     shown,
@@ -46,7 +47,7 @@ def compare_csv(produced: File, expected: File, rules: Rules) -> Finding:
     if ours.names != theirs.names:
         return _headers_differ(ours.names, theirs.names)
     if ours.rows != theirs.rows:
-        return differs("the table", f"{ours.rows} rows instead of {theirs.rows}")
+        return differs("the table", f"{ours.rows} rows", f"{theirs.rows}")
     columns = zip(theirs.names, ours.columns, theirs.columns, strict=True)
     return merged(_compare_column(*column, rules) for column in columns)
 
@@ -54,11 +55,14 @@ def compare_csv(produced: File, expected: File, rules: Rules) -> Finding:
 def _headers_differ(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Finding:
     missing = [name for name in theirs if name not in ours]
     extra = [name for name in ours if name not in theirs]
-    if missing:
-        return differs(_column(missing[0]), "missing", mismatched=len(missing))
-    if extra:
-        return differs(_column(extra[0]), "not among the expected ones", mismatched=len(extra))
-    return differs("the header", instead_of(", ".join(ours), ", ".join(theirs)))
+    if not missing and not extra:
+        return differs("the header", shown(", ".join(ours)), shown(", ".join(theirs)))
+    return merged(
+        [
+            *(differs(_column(name), "missing") for name in missing),
+            *(differs(_column(name), "not among the expected ones") for name in extra),
+        ]
+    )
 
 
 def _compare_column(
@@ -85,13 +89,15 @@ def _compare_words(
     wrong = [row for row in rows if not _equal(produced[row], expected[row])]
     if not wrong:
         return same(len(rows))
-    first = wrong[0]
-    return differs(
-        f"{_column(name)}, row {first + 1}",
-        instead_of(produced[first], expected[first]),
-        compared=len(rows),
-        mismatched=len(wrong),
+    differences = (
+        Difference(
+            where=f"{_column(name)}, row {row + 1}",
+            produced=shown(produced[row]),
+            expected=shown(expected[row]),
+        )
+        for row in wrong
     )
+    return differing(differences, compared=len(rows), mismatched=len(wrong))
 
 
 def _equal(produced: str, expected: str) -> bool:

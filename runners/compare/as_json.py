@@ -110,7 +110,7 @@ class _Walk:
 
     def _lists(self, place: Place, ours: list[Any], theirs: list[Any]) -> Iterator[Finding]:
         if len(ours) != len(theirs):
-            yield differs(place.words(), f"{len(ours)} values instead of {len(theirs)}")
+            yield differs(place.words(), f"{len(ours)} values", f"{len(theirs)}")
         elif _are_floats(theirs) and all(map(_fits_float, ours)):
             yield compare_floats(
                 np.array(ours, dtype=np.float64),
@@ -129,7 +129,7 @@ class _Walk:
         elif _equal(ours, theirs):
             self._equal += 1
         else:
-            yield differs(place.words(), f"{_brief(ours)} instead of {_brief(theirs)}")
+            yield differs(place.words(), _brief(ours), _brief(theirs))
 
     def _gathered_floats(self) -> Finding:
         return compare_floats(

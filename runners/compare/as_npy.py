@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runners.compare.finding import (
+    Difference,
     File,
     Finding,
     Rules,
     Unreadable,
     compare_exactly,
     compare_floats,
+    differing,
     differs,
     merged,
     same,
@@ -65,9 +67,9 @@ def _compare_named(ours: Arrays, theirs: Arrays, name: str, rules: Rules) -> Fin
         return differs(place, "not among the expected ones")
     produced, expected = ours[name], theirs[name]
     if produced.shape != expected.shape:
-        return differs(place, f"shape {produced.shape} instead of {expected.shape}")
+        return differs(place, f"shape {produced.shape}", f"{expected.shape}")
     if produced.dtype.newbyteorder("=") != expected.dtype.newbyteorder("="):
-        return differs(place, f"type {produced.dtype} instead of {expected.dtype}")
+        return differs(place, f"type {produced.dtype}", f"{expected.dtype}")
     return _compare_arrays(produced, expected, rules, f"array {shown(name)}, " if name else "")
 
 
@@ -96,16 +98,22 @@ def _compare_chunk(
     name: Callable[[int], str],
 ) -> Finding:
     if np.issubdtype(expected.dtype, np.inexact):
-        return compare_floats(produced, expected, rules, name)  # type: ignore[arg-type] # issubdtype does not narrow
+        return compare_floats(produced, expected, rules, name)
     if expected.dtype.kind in "biu":
         return compare_exactly(produced, expected, name)
     # Dates hold NaT, which equals nothing: their bytes decide, as they do for text.
     wrong = np.flatnonzero(_as_raw(produced) != _as_raw(expected))
     if not wrong.size:
         return same(len(expected))
-    first = int(wrong[0])
-    detail = f"{shown(str(produced[first]))} instead of {shown(str(expected[first]))}"
-    return differs(name(first), detail, compared=len(expected), mismatched=int(wrong.size))
+    differences = (
+        Difference(
+            where=name(place),
+            produced=shown(str(produced[place])),
+            expected=shown(str(expected[place])),
+        )
+        for place in map(int, wrong)
+    )
+    return differing(differences, compared=len(expected), mismatched=int(wrong.size))
 
 
 def _as_raw(values: NDArray[np.generic]) -> NDArray[np.generic]:

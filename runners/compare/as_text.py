@@ -6,12 +6,13 @@ import numpy as np
 
 from runners.compare.finding import (
     MAX_VALUES,
+    Difference,
     File,
     Finding,
     Rules,
     Unreadable,
     compare_floats,
-    differs,
+    differing,
     merged,
     same,
     shown,
@@ -41,11 +42,11 @@ def compare_text(produced: File, expected: File, rules: Rules) -> Finding:
     for mine, wanted in zip(ours, theirs, strict=False):
         comparison.add(mine, wanted)
     finding = comparison.finding()
-    if len(ours) == len(theirs):
-        return finding
-    detail = f"{len(ours)} lines instead of {len(theirs)}"
     missing = abs(len(ours) - len(theirs))
-    return merged([finding, differs("the text", detail, compared=missing, mismatched=missing)])
+    if not missing:
+        return finding
+    lengths = Difference(where="the text", produced=f"{len(ours)} lines", expected=f"{len(theirs)}")
+    return merged([finding, differing([lengths], compared=missing, mismatched=missing)])
 
 
 class _Lines:
@@ -53,13 +54,12 @@ class _Lines:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._tolerant = rules.rtol > 0 or rules.atol > 0
         self._equal = 0
         self._wrong: list[tuple[Line, Line]] = []
         self._floats: list[tuple[int, float, float]] = []
 
     def add(self, ours: Line, theirs: Line) -> None:
-        agree = self._words_agree if self._tolerant else _same_text
+        agree = self._words_agree if self._rules.tolerant else _same_text
         if agree(ours, theirs):
             self._equal += 1
         else:
@@ -89,11 +89,9 @@ class _Lines:
         return merged([self._wrong_lines(), same(self._equal), numbers])
 
     def _wrong_lines(self) -> Finding:
-        if not self._wrong:
-            return Finding()
-        ours, theirs = self._wrong[0]
-        where, count = f"line {ours.number}", len(self._wrong)
-        return differs(where, _difference(ours.text, theirs.text), compared=count, mismatched=count)
+        differences = (_difference(ours, theirs) for ours, theirs in self._wrong)
+        count = len(self._wrong)
+        return differing(differences, compared=count, mismatched=count)
 
 
 def _same_text(ours: Line, theirs: Line) -> bool:
@@ -105,12 +103,16 @@ def _pieces(line: str) -> list[str]:
     return NUMBER_IN_LINE.split(" ".join(line.split()))
 
 
-def _difference(ours: str, theirs: str) -> str:
+def _difference(ours: Line, theirs: Line) -> Difference:
     """Both lines from shortly before the first character that differs."""
-    pairs = zip(ours, theirs, strict=False)
-    same_start = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))
-    start = max(0, same_start - 20)
-    return f"{shown(ours[start:])} instead of {shown(theirs[start:])}"
+    pairs = zip(ours.text, theirs.text, strict=False)
+    shorter = min(len(ours.text), len(theirs.text))
+    start = max(0, next((i for i, (a, b) in enumerate(pairs) if a != b), shorter) - 20)
+    return Difference(
+        where=f"line {ours.number}",
+        produced=shown(ours.text[start:]),
+        expected=shown(theirs.text[start:]),
+    )
 
 
 def _patterns(ignored: tuple[str, ...]) -> list[LinePattern]:

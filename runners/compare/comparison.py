@@ -7,14 +7,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
-from registry.spec.evidence import Comparison
+from registry.spec.evidence import Comparison, WorstRow
 from registry.spec.manifest import ATOL_CAP_RELATIVE, Kind, Output
 from runners.compare.as_bytes import compare_bytes
 from runners.compare.as_csv import compare_csv
 from runners.compare.as_json import compare_json
 from runners.compare.as_npy import compare_npy
 from runners.compare.as_text import compare_text
-from runners.compare.finding import File, Finding, Rules, Unreadable
+from runners.compare.finding import Difference, File, Finding, Rules, Unreadable
 
 # Larger files are compared only when they are equal byte for byte; that takes no memory.
 LIMIT_BYTES = 64 * 2**20
@@ -66,7 +66,9 @@ def compare(
     that cannot be read is our fault.
     """
     kind = output.kind or kind_of(output.path)
-    rules = Rules(rtol=output.rtol, atol=output.atol, ignore=output.ignore)
+    rules = Rules(
+        rtol=output.rtol, atol=output.atol, ppm=output.max_mismatch_ppm, ignore=output.ignore
+    )
     identical = _same_bytes(produced, expected)
     try:
         ours = _read(f"the produced {output.path}", produced, limit)
@@ -80,15 +82,16 @@ def compare(
         against=against,
         kind=kind,
         identical=identical,
-        agrees=not flaw and not finding.mismatched,
+        agrees=not flaw and _allowed(finding, rules),
         rtol=output.rtol,
         atol=output.atol,
         compared=finding.compared,
         mismatched=finding.mismatched,
         max_absolute_error=finding.max_absolute_error,
         max_relative_error=finding.max_relative_error,
-        where=finding.where,
-        message=flaw or _message(finding, identical=identical, noun=_NOUNS[kind]),
+        where=finding.worst[0].where if finding.mismatched else None,
+        message=flaw or _message(finding, rules, identical=identical, noun=_NOUNS[kind]),
+        worst=() if identical else tuple(map(_row, finding.worst)),
     )
 
 
@@ -115,17 +118,45 @@ def _flaw(finding: Finding, rules: Rules) -> str:
     )
 
 
-def _message(finding: Finding, *, identical: bool, noun: str) -> str:
+def _allowed(finding: Finding, rules: Rules) -> bool:
+    """Whether all agrees but a few finite numbers, no more than the rules allow."""
+    only_numbers = finding.mismatched == finding.beyond
+    return only_numbers and finding.beyond * 1_000_000 <= rules.ppm * finding.numbers
+
+
+def _message(finding: Finding, rules: Rules, *, identical: bool, noun: str) -> str:
     if identical:
         return "The files are equal byte for byte."
     if not finding.mismatched:
         error = finding.max_absolute_error
         largest = f"; the largest difference is {error:.3g}" if error else ""
         return f"All {finding.compared} {noun} agree{largest}."
-    count = f"{finding.mismatched} of {finding.compared} {noun} differ"
-    worst = "the first" if math.isinf(finding.severity) else "the worst"
-    worst = f"{worst} is" if finding.mismatched > 1 else "it is"
-    return f"{count}; {worst} {finding.where}: {finding.detail}."
+    return f"{_count(finding, rules, noun)}; {_worst(finding)}."
+
+
+def _count(finding: Finding, rules: Rules, noun: str) -> str:
+    if not _allowed(finding, rules):
+        return f"{finding.mismatched} of {finding.compared} {noun} differ"
+    lie = "lies" if finding.beyond == 1 else "lie"
+    return (
+        f"{finding.beyond} of {finding.numbers} numbers {lie} beyond the tolerance, "
+        "which max_mismatch_ppm allows"
+    )
+
+
+def _worst(finding: Finding) -> str:
+    place = finding.worst[0]
+    rank = "the first" if math.isinf(place.excess) else "the worst"
+    return f"{f'{rank} is' if finding.mismatched > 1 else 'it is'} {place.where}: {place.words}"
+
+
+def _row(difference: Difference) -> WorstRow:
+    return WorstRow(
+        where=difference.where,
+        produced=difference.produced,
+        expected=difference.expected,
+        absolute_error=difference.error,
+    )
 
 
 def _sentence(text: str) -> str:

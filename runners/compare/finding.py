@@ -1,5 +1,6 @@
 """What every comparator takes and gives: a file, the rules, a finding."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 # Python objects of parsed JSON and CSV cost about 100 bytes each, whatever the file's size.
 MAX_VALUES = 1_000_000
+# So many of the places that differ most are kept for the reader.
+WORST = 10
 _SHOWN = 60
 
 
@@ -33,29 +36,65 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What two files may differ in: a number by atol + rtol × |expected|, and what is ignored."""
+    """What two files may differ in: a number by atol + rtol × |expected|, and what is ignored.
+
+    `ppm` of a million numbers may lie beyond that.
+    """
 
     rtol: float = 0.0
     atol: float = 0.0
+    ppm: int = 0
     ignore: tuple[str, ...] = ()
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether numbers may differ at all."""
+        return self.rtol > 0 or self.atol > 0 or self.ppm > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One place where the two sides are not the same, both as a reader is shown them.
+
+    `excess` ranks places: by how much the error is above the tolerance, inf for form. `expected`
+    is "" where `produced` says all: "missing".
+    """
+
+    where: str
+    produced: str
+    expected: str = ""
+    error: float | None = None
+    excess: float = math.inf
+
+    @property
+    def words(self) -> str:
+        """What is wrong there: "1.02 instead of 1"."""
+        return f"{self.produced} instead of {self.expected}" if self.expected else self.produced
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a comparator saw. `severity` ranks places: how far past the tolerance, inf for form.
+    """What a comparator saw.
 
-    `detail` says what is wrong at `where`: "1.02 instead of 1", "is missing". `largest_expected`
-    is the largest finite absolute expected float, None where there is none.
+    Of all `compared` values, `numbers` are compared by tolerance. Of the `mismatched` ones,
+    `beyond` are finite numbers on both sides that lie beyond it; all others differ in form.
+    `largest_expected` is the largest finite absolute expected number, None where there is none.
+    `worst` are the places that differ most, the worst first; they may be within the tolerance.
     """
 
     compared: int = 0
     mismatched: int = 0
+    numbers: int = 0
+    beyond: int = 0
     max_absolute_error: float | None = None
     max_relative_error: float | None = None
-    severity: float = -math.inf
-    where: str | None = None
-    detail: str = ""
     largest_expected: float | None = None
+    worst: tuple[Difference, ...] = ()
+
+    def within(self, place: str) -> "Finding":
+        """The same, seen from outside: every place is one of `place`."""
+        placed = (replace(one, where=f"{place}, {one.where}") for one in self.worst)
+        return replace(self, worst=tuple(placed))
 
 
 def same(count: int = 1) -> Finding:
@@ -63,20 +102,17 @@ def same(count: int = 1) -> Finding:
     return Finding(compared=count)
 
 
-def differs(where: str, detail: str, *, compared: int = 1, mismatched: int = 1) -> Finding:
+def differs(where: str, produced: str, expected: str = "") -> Finding:
     """Something other than a number differs: a key, a shape, a word."""
-    return Finding(
-        compared=compared,
-        mismatched=mismatched,
-        severity=math.inf,
-        where=where,
-        detail=detail,
-    )
+    return differing([Difference(where=where, produced=produced, expected=expected)])
 
 
-def instead_of(produced: object, expected: object) -> str:
-    """The two values as a message shows them, short and without control characters."""
-    return f"{shown(produced)} instead of {shown(expected)}"
+def differing(
+    differences: Iterable[Difference], *, compared: int = 1, mismatched: int = 1
+) -> Finding:
+    """Of `compared` values, `mismatched` differ in form; the first few of them are enough."""
+    worst = tuple(itertools.islice(differences, WORST))
+    return Finding(compared=compared, mismatched=mismatched, worst=worst)
 
 
 def shown(value: object) -> str:
@@ -84,30 +120,44 @@ def shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 200:  # noqa: PLR2004 — 60 digits are enough
         return f"a number of {value.bit_length()} bits"
     text = value if isinstance(value, str) else repr(value)
-    kept = "".join(char if char.isprintable() else "·" for char in text[:_SHOWN])
+    kept = printable(text[:_SHOWN])
     kept = f"“{kept}”" if isinstance(value, str) else kept
     return f"{kept}…" if len(text) > _SHOWN else kept
 
 
+def printable(text: str) -> str:
+    """`text` as one line without control characters."""
+    return "".join(char if char.isprintable() else "·" for char in text)
+
+
 def merged(findings: Iterable[Finding]) -> Finding:
-    """All findings as one: counts added, the largest errors, the first of the worst places."""
+    """All findings as one: counts added, the largest errors, the worst places; first come first."""
     total = Finding()
     for one in findings:
-        worst = one if one.severity > total.severity else total
-        total = replace(
-            worst,
+        total = Finding(
             compared=total.compared + one.compared,
             mismatched=total.mismatched + one.mismatched,
+            numbers=total.numbers + one.numbers,
+            beyond=total.beyond + one.beyond,
             max_absolute_error=_larger(total.max_absolute_error, one.max_absolute_error),
             max_relative_error=_larger(total.max_relative_error, one.max_relative_error),
             largest_expected=_larger(total.largest_expected, one.largest_expected),
+            worst=_worst_of(total.worst, one.worst),
         )
     return total
 
 
+def _worst_of(
+    first: tuple[Difference, ...], then: tuple[Difference, ...]
+) -> tuple[Difference, ...]:
+    if not then or (len(first) == WORST and then[0].excess <= first[-1].excess):
+        return first
+    return tuple(sorted(first + then, key=lambda one: -one.excess)[:WORST])
+
+
 def compare_floats(
-    produced: NDArray[np.inexact],
-    expected: NDArray[np.inexact],
+    produced: NDArray[np.generic],
+    expected: NDArray[np.generic],
     rules: Rules,
     name: Callable[[int], str],
 ) -> Finding:
@@ -119,11 +169,18 @@ def compare_floats(
     ours, theirs = produced.astype(wide, copy=False), expected.astype(wide, copy=False)
     with np.errstate(all="ignore"):
         finite = np.isfinite(ours) & np.isfinite(theirs)
-        error = np.where(finite, np.abs(ours - theirs), np.inf)
+        error = np.where(finite, np.abs(ours - theirs), np.nan)
         tolerance = rules.atol + rules.rtol * np.abs(theirs)
         wrong = np.where(finite, ~(error <= tolerance), ~_alike(ours, theirs))
         excess = np.where(finite, error - tolerance, np.inf)
-    return _found(ours, theirs, wrong=wrong, error=error, excess=excess, name=name, floats=True)
+        largest = _largest_finite(np.abs(theirs))
+    found = _found(ours, theirs, wrong=wrong, error=error, excess=excess, name=name)
+    return replace(
+        found,
+        numbers=len(theirs),
+        beyond=int(np.count_nonzero(wrong & finite)),
+        largest_expected=largest,
+    )
 
 
 def compare_exactly(
@@ -132,9 +189,7 @@ def compare_exactly(
     """Two flat arrays of integers or booleans, equal in length and type, value by value."""
     wrong = produced != expected
     error = np.abs(produced.astype(np.float64) - expected.astype(np.float64))
-    return _found(
-        produced, expected, wrong=wrong, error=error, excess=error, name=name, floats=False
-    )
+    return _found(produced, expected, wrong=wrong, error=error, excess=error, name=name)
 
 
 def _found(
@@ -145,26 +200,34 @@ def _found(
     error: NDArray[np.floating],
     excess: NDArray[np.floating],
     name: Callable[[int], str],
-    floats: bool,
 ) -> Finding:
-    size = np.abs(expected.astype(np.result_type(expected.dtype, np.float64), copy=False))
+    wide = expected.astype(np.result_type(expected.dtype, np.float64), copy=False)
     with np.errstate(all="ignore"):
-        relative = error / size
-    finding = Finding(
+        relative = error / np.abs(wide)
+    places = np.flatnonzero(wrong | (error > 0))
+    ranked = places[np.argsort(-excess[places], kind="stable")[:WORST]]
+    return Finding(
         compared=len(expected),
         mismatched=int(np.count_nonzero(wrong)),
         max_absolute_error=_largest_finite(error),
         max_relative_error=_largest_finite(relative),
-        largest_expected=_largest_finite(size) if floats else None,
+        worst=tuple(
+            _difference(name(place), produced[place], expected[place], error[place], excess[place])
+            for place in map(int, ranked)
+        ),
     )
-    if not finding.mismatched:
-        return finding
-    worst = int(np.argmax(np.where(wrong, excess, -np.inf)))
-    return replace(
-        finding,
-        severity=float(excess[worst]),
-        where=name(worst),
-        detail=_two_numbers(produced[worst].item(), expected[worst].item()),
+
+
+def _difference(
+    where: str, produced: np.generic, expected: np.generic, error: float, excess: float
+) -> Difference:
+    ours, theirs = _two_numbers(produced.item(), expected.item())
+    return Difference(
+        where=where,
+        produced=ours,
+        expected=theirs,
+        error=float(error) if math.isfinite(error) else None,
+        excess=float(excess),
     )
 
 
@@ -189,10 +252,10 @@ def _larger(one: float | None, other: float | None) -> float | None:
     return max(known, default=None)
 
 
-def _two_numbers(produced: object, expected: object) -> str:
+def _two_numbers(produced: object, expected: object) -> tuple[str, str]:
     """Both numbers with six digits, with all of them where six do not tell them apart."""
     if isinstance(produced, float) and isinstance(expected, float):
         short = f"{produced:.6g}", f"{expected:.6g}"
         if short[0] != short[1]:
-            return f"{short[0]} instead of {short[1]}"
-    return instead_of(produced, expected)
+            return short
+    return shown(produced), shown(expected)
