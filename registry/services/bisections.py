@@ -43,6 +43,7 @@ class BisectionClaim:
     attempt: int
     token: uuid.UUID
     address: str
+    ref: str
     folder: str
     manifest: bytes | None
     good: Report
@@ -162,6 +163,7 @@ def _claim(bisection_id: int, token: uuid.UUID) -> BisectionClaim:
         attempt=row.attempt,
         token=token,
         address=version.address,
+        ref=version.ref,
         folder=version.folder,
         manifest=edited,
         good=msgspec.convert(row.good.report, Report),

@@ -92,6 +92,37 @@ class MirrorStore:
         listing = list_commit(objects, commit, folder=folder, caps=_NO_CAPS, check=_go_on)
         return snapshot(listing, objects, address=address, ref=None)
 
+    def line(
+        self,
+        address: Address,
+        older: str,
+        newer: str,
+        *,
+        limits: SourceLimits,
+        log: LogSink,
+        check: Check,
+    ) -> tuple[str, ...]:
+        """The commits after `older` up to `newer` by their first parents, oldest first.
+
+        () where one is not in the other's history. Asks the repository itself, whose mirror holds
+        single commits; nothing of the answer is kept.
+        """
+        if not (COMMIT.fullmatch(older) and COMMIT.fullmatch(newer)):
+            raise AssertionError("a line of commits lies between two whole numbers")
+        deadline = time.monotonic() + limits.seconds
+        with _disk_faults(), self._scratch() as scratch:
+            log(f"Asking {address.text} for its history.\n")
+            remote = Remote(
+                address=address,
+                pins=pins(address, resolver=self._resolver),
+                repository=scratch / "history.git",
+                most_bytes=limits.bytes,
+                deadline=deadline,
+                check=check,
+            )
+            remote.prepare()
+            return remote.line(older, newer)
+
     def archive(
         self, address: str, commit: str, target: Path, *, prefix: str, folder: str = ""
     ) -> None:

@@ -75,6 +75,18 @@ class Remote:
         self._accept(self._fetch("--filter=tree:0", *_EVERYTHING))
         return self._commit(number, number, offered)
 
+    def line(self, older: str, newer: str) -> tuple[str, ...]:
+        """The commits after `older` up to `newer` by their first parents, oldest first.
+
+        () where `older` is not in the history of `newer`. Files and folders are not fetched.
+        """
+        self._accept(self._fetch("--filter=tree:0", *_EVERYTHING))
+        if self._run(("merge-base", "--is-ancestor", older, newer)).code:
+            return ()
+        order = ("rev-list", "--first-parent", "--reverse", "--end-of-options")
+        listed = self._git(*order, f"{older}..{newer}", most_output=_ADVERTISEMENT_BYTES)
+        return tuple(listed.decode("ascii").split())
+
     def publish(self, commit: str) -> None:
         """Let `main` stand for the commit, so that the mirror can be cloned and keeps it."""
         self._git("update-ref", "refs/heads/main", commit)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from runners.environment.bases import bases_held
+from runners.environment.held import held
 from runners.environment.imports import imports_of
 from runners.environment.plan import Site
 from runners.environment.plan import plan_environment as plan
@@ -26,6 +27,13 @@ def plan_environment(case: Case, tools: Tools, log: StepLog) -> Case:
         site=site,
         committed_on=case.source.committed_at[:10],
         cache_key=key_of(case.source),
+    )
+    planned = held(
+        planned,
+        tree,
+        constraints=case.request.constraints,
+        python=case.request.python,
+        bases=site.bases,
     )
     for number, candidate in enumerate(planned.candidates, start=1):
         log(f"{number}. {candidate.strategy} on {candidate.base_image}\n")
