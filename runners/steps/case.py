@@ -9,7 +9,6 @@ from pathlib import Path
 from registry.spec.evidence import EarlierRun, Evidence
 from registry.spec.ladder import Repair
 from registry.spec.manifest import Manifest, ReadManifest
-from registry.spec.receipt import Signer
 from runners.containers.base import Engine, Image, Labels
 from runners.environment.candidate import Candidate, Plan
 from runners.environment.imports import Imports
@@ -39,8 +38,6 @@ class Request:
 
 def no_input_file(_sha256: str) -> None:
     """What is known of uploaded files where there are none."""
-    constraints: tuple[str, ...] = ()
-    python: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +46,6 @@ class Tools:
 
     `rungs` are those of the repair ladder that may be used; `wheels` the names of the wheel files
     that the site gives to builds. `input_file` gives the uploaded file that has a sha256, if any.
-    Without a `signer` the run has no receipt.
     """
 
     mirrors: MirrorStore
@@ -63,7 +59,6 @@ class Tools:
     image_prefix: str
     rungs: frozenset[Repair] = frozenset(Repair)
     wheels: tuple[str, ...] = ()
-    signer: Signer | None = None
     input_file: Callable[[str], Path | None] = no_input_file
 
     @property

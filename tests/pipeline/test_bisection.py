@@ -150,7 +150,7 @@ def test_what_is_known_to_have_changed_outside_is_named():
 
 @pytest.mark.parametrize("length", [1, 2, 3, 40, 255])
 def test_the_first_bad_commit_is_found_by_halving(length):
-    line = tuple(f"{number:040x}" for number in range(length - 1)) + (NEW,)
+    line = (*(f"{number:040x}" for number in range(length - 1)), NEW)
     first_bad = length // 2
     bad_ones = set(line[first_bad:])
     world = World(lambda probe: probe.commit not in bad_ones, line=line)
@@ -160,7 +160,7 @@ def test_the_first_bad_commit_is_found_by_halving(length):
 
 
 def test_a_very_long_line_of_commits_ends_in_a_range():
-    line = tuple(f"{number:040x}" for number in range(5_000)) + (NEW,)
+    line = (*(f"{number:040x}" for number in range(5_000)), NEW)
     world = World(lambda probe: probe.commit == OLD, line=line)
     said = world.search(seen(), fallen(PACKAGES, commit=NEW))
     assert said.startswith("One of ")
