@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 
 from registry.models import LogChunk, ModelEntry, ModelVersion, RunEvent, User, VerificationRun
 from registry.models.entries import Visibility
-from registry.models.runs import RunState
+from registry.models.runs import RunState, Trigger
 from registry.selectors.entries import versions_visible_to
 from registry.spec.evidence import EarlierRun
+from registry.spec.history import Decided, Standing, standing_of
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 
 # What a verdict says; a run's other columns take longer to read than to find.
@@ -21,6 +22,7 @@ VERDICT = ("version", "state", "level", "outcome", "cause", "explanation", "hint
 IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "repaired",
             "repairs", "queued_at")  # fmt: skip
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
+ATTENDED = (Trigger.PUBLICATION.value, Trigger.PERSON.value)
 # Shares of a run's time while no run of the entry has ended: a guess, and shown as one.
 STEP_WEIGHTS = {
     Step.FETCH_SOURCE: 5.0,
@@ -75,7 +77,8 @@ class BadgeState:
     """All that a badge says; `date` is that of the verdict, `label` the level's name.
 
     `state` is one word for how it looks: draft, withdrawn, queued, running, verified, failing,
-    stale or unknown. A run under way does not hide an earlier verdict.
+    stale or unknown. A run under way does not hide an earlier verdict. `stale_reason` is "" when
+    it is not stale; `lost_at` is set when what once worked does not any more, for `cause`.
     """
 
     state: str
@@ -85,24 +88,55 @@ class BadgeState:
     cause: Cause | None
     date: datetime | None
     stale: bool
+    stale_reason: str
     tests_pass: bool | None
     repaired: bool
     repairs: tuple[Repair, ...]
+    repeatability: str
     claims: int
     claims_met: int
     lost_at: datetime | None
 
 
 def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationRun | None:
-    """The run that has the last word on a version as it is: same commit, same manifest, decided.
+    """The run whose verdict is in force for a version as it is: same commit, same manifest.
 
-    One query, for the columns VERDICT and, if asked for, the report.
+    It has the columns VERDICT and, if asked for, the report.
     """
-    columns = (*VERDICT, "report") if report else VERDICT
+    run = standing_and_run(version)[1]
+    if run and report:
+        run.refresh_from_db(fields=["report"])
+    return run
+
+
+def standing_and_run(version: ModelVersion) -> tuple[Standing, VerificationRun | None]:
+    """Where a version as it is stands, and the run whose verdict is in force. One query."""
     decided = version.runs.filter(
         outcome__in=DECIDED, commit=version.commit, manifest_digest=version.manifest_digest
     )
-    return decided.only(*columns).order_by("-finished_at", "-pk").first()
+    runs = {run.pk: run for run in decided.only(*VERDICT, "trigger")}
+    standing = standing_of(map(_decided, runs.values()))
+    return standing, runs[standing.run.run] if standing.run else None
+
+
+def _decided(run: VerificationRun) -> Decided:
+    if run.finished_at is None:
+        raise AssertionError("a run that came to a verdict has ended")
+    return Decided(
+        run=run.pk,
+        at=run.finished_at,
+        level=Level(run.level or 0),
+        cause=Cause(run.cause) if run.cause else None,
+        tests_pass=run.tests_pass,
+        attended=run.trigger in ATTENDED,
+    )
+
+
+def upstream_moved(entry: ModelEntry, version: ModelVersion) -> bool:
+    """Whether a push told of another commit since this version of the entry was made."""
+    if entry.upstream_at is None or entry.upstream_commit == version.commit:
+        return False
+    return entry.upstream_at > version.created_at
 
 
 def runs_to_sustain(*, run: VerificationRun) -> tuple[EarlierRun, ...]:
@@ -207,25 +241,38 @@ def badge_state(
 ) -> BadgeState:
     """What the badge of an entry, or of one of its versions, may say."""
     shown = version or entry.current_version
-    run = verdict_run(shown) if shown else None
+    standing, run = standing_and_run(shown) if shown else (Standing(), None)
     date = run.finished_at if run else None
-    stale = date is not None and date < now - timedelta(days=stale_after_days)
+    old = date is not None and date < now - timedelta(days=stale_after_days)
+    stale = _stale_words(entry, shown, days=stale_after_days if old else 0) if date else ""
     level = Level(run.level or 0) if run else Level.REGISTERED
     return BadgeState(
-        state=_badge_word(entry, shown, run, stale=stale),
+        state=_badge_word(entry, shown, run, stale=bool(stale)),
         label=level.label,
         level=level,
         outcome=Outcome(run.outcome) if run else None,
         cause=Cause(run.cause) if run and run.cause else None,
         date=date,
-        stale=stale,
+        stale=bool(stale),
+        stale_reason=stale,
         tests_pass=run.tests_pass if run else None,
         repaired=run.repaired if run else False,
         repairs=tuple(Repair(name) for name in run.repairs) if run else (),
+        repeatability=run.repeatability if run else "",
         claims=run.claims if run else 0,
         claims_met=run.claims_met if run else 0,
-        lost_at=entry.lost_at if shown == entry.current_version else None,
+        lost_at=standing.lost_at,
     )
+
+
+def _stale_words(entry: ModelEntry, version: ModelVersion | None, *, days: int) -> str:
+    """Why a verdict is stale, by its age in `days` (0: young enough) or by what came since."""
+    if days:
+        return f"seen more than {days} days ago"
+    is_current = version is not None and version.pk == entry.current_version_id
+    if version and is_current and upstream_moved(entry, version):
+        return f"upstream has moved to {entry.upstream_commit[:7]}"
+    return ""
 
 
 def _badge_word(

@@ -33,7 +33,7 @@ from registry.models import (
 )
 from registry.models.entries import VersionState, Visibility
 from registry.models.runs import RunState, Trigger
-from registry.selectors.runs import runs_to_sustain
+from registry.selectors.runs import runs_to_sustain, standing_and_run
 from registry.services.blobs import blob_store
 from registry.services.checks import checks_write
 from registry.services.errors import LeaseLost, ServiceError
@@ -160,6 +160,7 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
     1. Store the files by their hash, outside of any transaction: a second time is harmless.
     2. In one transaction, fenced by the lease: checks, tests, comparisons, artifacts, the verdict,
        and the entry's copies of it when this is its current version.
+    3. In the same, queue a second look at a fall that nobody asked for.
 
     Raises ServiceError when a file is not the one that the report describes.
     """
@@ -167,10 +168,14 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
     _refuse_other_files(report, blobs)
     with transaction.atomic():
         entry = ModelEntry.objects.select_for_update().get(pk=claim.accession)
+        # Before the run, as in run_queue: who holds the version may wait for the run to end.
+        version = ModelVersion.objects.select_for_update().get(pk=claim.version_id)
         with _fenced(claim):
             checks_write(run_id=claim.run_id, report=report)
             _artifacts_write(claim, report, blobs)
             _end(_held(claim), report.outcome, **_verdict(report))
+        if entry.visibility != Visibility.WITHDRAWN:
+            _look_again(version, claim.run_id)
         if entry.current_version_id == claim.version_id:
             entry_copies_write(entry=entry)
 
@@ -277,7 +282,11 @@ def _refuse_unverifiable(version: ModelVersion) -> None:
 
 
 def _queue_new(
-    version: ModelVersion, trigger: Trigger, requested_by: User | None
+    version: ModelVersion,
+    trigger: Trigger,
+    requested_by: User | None,
+    *,
+    confirms: int | None = None,
 ) -> VerificationRun:
     run = VerificationRun.objects.create(
         version=version,
@@ -285,12 +294,20 @@ def _queue_new(
         manifest_digest=version.manifest_digest,
         trigger=trigger,
         requested_by=requested_by,
+        confirms_id=confirms,
         queued_at=Now(),
         sent_at=Now(),
     )
     dispatch.send_after_commit(dispatch.VERIFY, run.pk)
     run.refresh_from_db()
     return run
+
+
+def _look_again(version: ModelVersion, run_id: int) -> None:
+    """Queue a second look at this run, if it is one whose fall is doubted."""
+    doubted = standing_and_run(version)[0].doubted
+    if doubted and doubted.run == run_id:
+        _queue_new(version, Trigger.CONFIRMATION, None, confirms=run_id)
 
 
 def _lease_end(lease_seconds: float) -> CombinedExpression:

@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from registry.models import ModelEntry, ModelVersion, VerificationRun
-from registry.selectors.runs import verdict_run
+from registry.selectors.runs import standing_and_run
+from registry.spec.history import Standing
 from registry.spec.ladder import Level
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copies:
-    """The columns of ModelEntry that repeat what the current version's last verdict says."""
+    """The columns of ModelEntry that repeat what the current version's runs say together."""
 
     level: int = int(Level.REGISTERED)
     outcome: str = ""
@@ -23,9 +24,15 @@ class Copies:
     claims: int = 0
     claims_met: int = 0
 
+    lost_at: datetime | None = None
+    lost_cause: str = ""
+    good_run_id: int | None = None
+    verify_at: datetime | None = None
+    green_streak: int = 0
+
     @classmethod
-    def of(cls, run: VerificationRun | None) -> "Copies":
-        """What `run` says; of no run, nothing."""
+    def of(cls, standing: Standing, run: VerificationRun | None) -> "Copies":
+        """What the verdict in force and the runs around it say; of no run, nothing."""
         if run is None or run.level is None:
             return cls()
         return cls(
@@ -39,12 +46,17 @@ class Copies:
             repeatability=run.repeatability,
             claims=run.claims,
             claims_met=run.claims_met,
+            lost_at=standing.lost_at,
+            lost_cause=standing.lost_cause.value if standing.lost_cause else "",
+            good_run_id=standing.good.run if standing.good else None,
+            verify_at=standing.verify_at,
+            green_streak=standing.green_streak,
         )
 
 
 def copies_from_evidence(version: ModelVersion | None) -> Copies:
     """What the copies beside an entry with this current version must be."""
-    return Copies.of(verdict_run(version) if version else None)
+    return Copies.of(*standing_and_run(version)) if version else Copies()
 
 
 def copies_now(entry: ModelEntry) -> Copies:
