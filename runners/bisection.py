@@ -12,8 +12,13 @@ from dataclasses import dataclass, replace
 
 from registry.spec.bisection import Goal, Probe, Tried, minor_python
 from registry.spec.evidence import Report
-from registry.spec.ladder import Level, Repair
+from registry.spec.ladder import Level, Repair, Step, StepState
 from runners.steps.case import Request
+
+
+class MadeWay(Exception):
+    """Something more urgent waits: the search stops between two probes, and goes on later."""
+
 
 PACKAGE_PROBES = 12
 COMMIT_PROBES = 8
@@ -54,6 +59,11 @@ def bisect(good: Report, bad: Report, *, probe: Ask, commits: Commits) -> str:
             "host, its load or the network are likelier than packages, Python or commit."
         )
     return search.environment() or search.commit(commits)
+
+
+def no_commits(_older: str, _newer: str) -> tuple[str, ...]:
+    """The line of commits between two of which nobody knows any."""
+    return ()
 
 
 def rungs_of(good: Report, bad: Report) -> frozenset[Repair]:
@@ -330,3 +340,15 @@ def _listed(names: Sequence[str]) -> str:
     """At most six names, as a sentence has them."""
     more = len(names) - _NAMED_MOST
     return ", ".join(names[:_NAMED_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+class Unheard:
+    """The recorder of a probe: what matters of it is its report."""
+
+    def step_changed(
+        self, step: Step, state: StepState, *, seconds: float | None, message: str
+    ) -> None:
+        """Nobody watches the steps of a probe."""
+
+    def log(self, step: Step, text: str) -> None:
+        """Nobody reads its log."""

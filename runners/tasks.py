@@ -12,6 +12,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from registry.selectors.runs import live_run_ids
+from registry.services.bisections import (
+    BisectionClaim,
+    bisection_claim,
+    bisection_finish,
+    bisection_heartbeat,
+    bisection_make_way,
+    bisection_note,
+    bisection_release,
+    bisections_reconcile,
+    live_bisection_labels,
+    verifications_wait,
+)
 from registry.services.blobs import blob_open
 from registry.services.errors import LeaseLost
 from registry.services.runs import (
@@ -30,6 +42,8 @@ from registry.services.versions import (
     version_to_inspect,
     versions_resend,
 )
+from registry.spec.bisection import Goal
+from runners.bisection import Diary, MadeWay, bisect, no_commits
 from runners.configuration import (
     bases_of_site,
     bounds_of_site,
@@ -44,6 +58,8 @@ from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
 from runners.inspection import inspect_source
 from runners.lease import Lease
 from runners.pipeline import cpu_model, verify
+from runners.pulse import Pulse
+from runners.searches import Prober
 from runners.source.uploads import Archive
 from runners.steps.case import Request
 
@@ -80,6 +96,11 @@ def verify_run(run_id: int) -> None:
         run_release(claim=claim, reason=reason, max_attempts=settings.RUN_MAX_ATTEMPTS)
 
 
+def live_labels() -> frozenset[str]:
+    """Whose containers and folders are in use, as they are labelled."""
+    return live_run_ids() | live_bisection_labels()
+
+
 def no_room() -> bool:
     """Whether a disk is too full for a run, even after clearing up.
 
@@ -87,7 +108,7 @@ def no_room() -> bool:
     """
     try:
         disk = disk_of_site(settings.SITE_NAME)
-        shortage = disk.make_room(live_runs=live_run_ids(), image_seconds=0)
+        shortage = disk.make_room(live_runs=live_labels(), image_seconds=0)
     except PlatformFault:
         return False
     _full_disk.tell(shortage)
@@ -139,6 +160,60 @@ def inspect_version(version_id: int) -> None:
         version_inspected(version_id=version_id, inspection=inspection, target=target)
 
 
+@shared_task(name="runners.bisect")
+def bisect_runs(bisection_id: int) -> None:
+    """Carry out a search for what broke a model, if it is still to be had and nothing waits."""
+    if no_room():
+        return
+    claim = bisection_claim(bisection_id=bisection_id, lease_seconds=settings.LEASE_SECONDS)
+    if claim is None:
+        logger.info("Search %s is not to be had, or verifications go first.", bisection_id)
+        return
+    try:
+        bisection_finish(claim=claim, finding=_searched(claim))
+    except MadeWay:
+        bisection_make_way(claim=claim)
+    except (Stopped, LeaseLost):
+        logger.warning("Search %s, attempt %s lost its lease", bisection_id, claim.attempt)
+    except Exception:
+        # As with runs: whatever else went wrong is ours.
+        logger.exception("Search %s, attempt %s failed", bisection_id, claim.attempt)
+        bisection_release(claim=claim)
+
+
+def _searched(claim: BisectionClaim) -> str:
+    """What the search finds, under a lease; each probe is written down as it ends."""
+    seconds = settings.LEASE_SECONDS
+    beat = partial(bisection_heartbeat, claim=claim, lease_seconds=seconds)
+    with Pulse(beat, seconds=seconds) as pulse:
+        lay_uploads(claim.address, claim.ref, check=pulse.check)
+        prober = Prober(
+            site=settings.SITE_NAME,
+            run=claim.label,
+            request=Request(
+                address=claim.address, ref=None, folder=claim.folder, manifest=claim.manifest
+            ),
+            good=claim.good,
+            bad=claim.bad,
+            check=pulse.check,
+            first=100 * claim.attempt,
+        )
+        diary = Diary(
+            goal=Goal.of(claim.good),
+            run=prober.probe,
+            tried=claim.tried,
+            before=_make_way,
+            note=lambda tried: bisection_note(claim=claim, tried=tried),
+        )
+        commits = prober.commits if claim.same_source else no_commits
+        return bisect(claim.good, claim.bad, probe=diary, commits=commits)
+
+
+def _make_way() -> None:
+    if verifications_wait():
+        raise MadeWay
+
+
 def lay_uploads(address: str, ref: str, *, check: Check) -> None:
     """Make commits of the archives that the address and ref name, where they name any.
 
@@ -176,8 +251,9 @@ def reconcile() -> None:
         max_attempts=settings.RUN_MAX_ATTEMPTS,
     )
     versions_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    bisections_reconcile(resend_after_seconds=settings.RESEND_SECONDS)
     logger.info("Reconciled: %s", moved)
-    live = frozenset(str(run_id) for run_id in live_run_ids())
+    live = live_labels()
     clear_scratch(live)
     clear_engine(live)
 

@@ -51,6 +51,11 @@ class BisectionClaim:
     same_source: bool
     tried: tuple[Tried, ...]
 
+    @property
+    def label(self) -> str:
+        """What the containers and folders of the search are marked with."""
+        return _label(self.bisection_id)
+
 
 def bisection_queue(*, entry: ModelEntry, good: VerificationRun, bad: VerificationRun) -> Bisection:
     """The search between two runs of an entry: a new one, or the one that there is already.
@@ -132,9 +137,20 @@ def bisections_reconcile(*, now: datetime | None = None, resend_after_seconds: f
     return len(sent)
 
 
+def live_bisection_labels() -> frozenset[str]:
+    """The searches that a worker holds, as container labels write them."""
+    held = Bisection.objects.filter(state=RunState.RUNNING).values_list("pk", flat=True)
+    return frozenset(map(_label, held))
+
+
 def verifications_wait() -> bool:
     """Whether a run is queued: a search makes way for it."""
     return VerificationRun.objects.filter(state=RunState.QUEUED).exists()
+
+
+def _label(bisection_id: int) -> str:
+    # Runs are labelled with their bare numbers.
+    return f"b{bisection_id}"
 
 
 def _refuse_pointless(entry: ModelEntry, good: VerificationRun, bad: VerificationRun) -> None:
