@@ -115,7 +115,7 @@ class MirrorStore:
             remote = Remote(
                 address=address,
                 pins=pins(address, resolver=self._resolver),
-                repository=scratch / "history.git",
+                repository=scratch / "history" / "history.git",
                 most_bytes=limits.bytes,
                 deadline=deadline,
                 check=check,
