@@ -1,0 +1,107 @@
+"""What tests of the exports use: runs of every ending, and their files in a folder."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from registry.spec.ladder import Cause
+from runners.configuration import engine_of_site
+from runners.crate import CRATE_FILE, crate_metadata
+from runners.faults import RepositoryFault
+from runners.pipeline import Result
+from tests.bench import Bench
+from tests.containers.fake_engine import FakeEngine, ScriptedBuild, ScriptedRun
+from tests.exports.validation import context_cache
+
+MODEL = {
+    "README.md": "# A model\n",
+    "LICENSE": "MIT License\n\nPermission is hereby granted, free of charge, to any person\n",
+    "data/start.csv": "x\n0\n",
+    "model.py": "open('a b.json', 'w').write('[1.5]')\n",
+    "expected.json": "[1.5]",
+}
+MANIFEST = """
+run = "python3 model.py"
+[[inputs]]
+path = "data/start.csv"
+[[outputs]]
+path = "a b.json"
+expected = "expected.json"
+"""
+TEST = {"test_model.py": "def test_two():\n    assert 1 + 1 == 2\n"}
+WRITES = ScriptedRun(files={"a b.json": b"[1.5]"})
+
+
+def of_nothing(bench: Bench) -> Result:
+    return bench.result(bench.folder / "gone")
+
+
+def of_a_failed_build(bench: Bench) -> Result:
+    fault = RepositoryFault(Cause.BUILD, "A step of the Dockerfile failed.")
+    bench.engine.on_build("FROM", ScriptedBuild(fault=fault))
+    return bench.result(MODEL | TEST)
+
+
+def of_tests(bench: Bench) -> Result:
+    bench.engine.on_run("pytest", ScriptedRun(exit_code=1, log="1 failed, 2 passed in 0.1s\n"))
+    return bench.result(MODEL | TEST)
+
+
+def of_a_command(bench: Bench) -> Result:
+    bench.engine.on_run("model.py", WRITES)
+    return bench.result(MODEL | {"reprise.toml": MANIFEST})
+
+
+def of_a_command_that_fails(bench: Bench) -> Result:
+    bench.engine.on_run("model.py", WRITES, ScriptedRun(exit_code=3, log="no\n"))
+    return bench.result(MODEL | {"reprise.toml": MANIFEST})
+
+
+def of_seeds(bench: Bench) -> Result:
+    bench.engine.on_run("model.py", WRITES)
+    seeds = "[determinism]\nseeds = 2\nseed = 40\n"
+    return bench.result(MODEL | {"reprise.toml": MANIFEST + seeds})
+
+
+ENDINGS: dict[str, Callable[[Bench], Result]] = {
+    "nothing fetched": of_nothing,
+    "a failed build": of_a_failed_build,
+    "tests alone": of_tests,
+    "a command": of_a_command,
+    "a command that fails": of_a_command_that_fails,
+    "a command over seeds": of_seeds,
+}
+
+
+@pytest.fixture
+def scripted(tmp_path) -> Bench:
+    """A bench on an engine that does what it is told."""
+    return Bench(tmp_path, FakeEngine())
+
+
+@pytest.fixture
+def real(tmp_path) -> Bench:
+    """A bench on the real engine."""
+    return Bench(tmp_path, engine_of_site())
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory) -> Path:
+    """The validator's cache of contexts."""
+    return context_cache(tmp_path_factory.mktemp("contexts"))
+
+
+def crate_of(result: Result, folder: Path) -> Path:
+    """The files of a run in a folder, with the report and the crate's description."""
+    files = {name: path for name, path in result.files.items() if name != CRATE_FILE}
+    for name, path in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / name)
+    report = folder / "report.json"
+    report.write_bytes(msgspec.json.encode(result.report))
+    metadata = crate_metadata(result.report, files | {report.name: report})
+    (folder / CRATE_FILE).write_bytes(metadata)
+    return folder
