@@ -21,6 +21,7 @@ from runners.journal import Journal, Recorder
 from runners.rounds import StepFunction, climb
 from runners.source.address import without_secrets
 from runners.steps.case import Case, Request, Tools
+from runners.steps.fetch_inputs import fetch_inputs
 from runners.steps.fetch_source import fetch_source
 from runners.steps.plan_environment import plan_environment
 from runners.steps.read_manifest import read_manifest
@@ -30,6 +31,7 @@ REPRISE_VERSION = "0.1.0"
 STEPS: tuple[tuple[Step, StepFunction], ...] = (
     (Step.FETCH_SOURCE, fetch_source),
     (Step.READ_MANIFEST, read_manifest),
+    (Step.FETCH_INPUTS, fetch_inputs),
     (Step.PLAN_ENVIRONMENT, plan_environment),
 )
 

@@ -15,7 +15,7 @@ from runners.environment.bases import ALLOWED_BASES
 from runners.limits import Bounds, SourceLimits
 from runners.pipeline import Result, verify
 from runners.source.mirror import MirrorStore
-from runners.steps.case import Request, Tools
+from runners.steps.case import Request, Tools, no_input_file
 from tests.repositories import make_repository
 
 # Of this session alone: at its end its images go, and another session may want the same.
@@ -62,6 +62,7 @@ class Bench:
         self.check = lambda: None
         self.rungs = frozenset(Repair)
         self.run = ""
+        self.input_file = no_input_file
 
     def repository(self, files: dict[str, str | bytes], *, day: str | None = None) -> Path:
         """A repository with one commit of `files`, of today or of the day given."""
@@ -91,6 +92,7 @@ class Bench:
             ),
             image_prefix=IMAGE_PREFIX,
             rungs=self.rungs,
+            input_file=self.input_file,
         )
         request = Request(address=address, ref=ref, manifest=manifest)
         return verify(request, tools, self.notes, now=lambda: datetime.now(UTC))

@@ -103,14 +103,10 @@ def _check_input(
 ) -> None:
     _check_path(given.path, manifest, (*place, "path"), document)
     path = manifest.from_root(given.path)
-    if path not in tree:
-        raise document.fault(
-            (*place, "path"),
-            f"the input {given.path} is not in the repository.",
-            hint="Commit the file, or correct its path, which is given from workdir.",
-            cause=Cause.DATA,
-        )
     if given.sha256 is None:
+        _check_without_sha256(tree, path, given, place, document)
+        return
+    if path not in tree:
         return
     found = hashlib.sha256(tree.read(path, limit=MAX_INPUT_BYTES)).hexdigest()
     if found != given.sha256:
@@ -118,6 +114,28 @@ def _check_input(
             (*place, "sha256"),
             f"the input {given.path} is not the file that was declared: its sha256 is {found}.",
             hint="Commit the right file; if this one is right, correct sha256.",
+            cause=Cause.DATA,
+        )
+
+
+def _check_without_sha256(
+    tree: Tree, path: str, given: Input, place: Path, document: Document
+) -> None:
+    """Only a file of the repository, which the commit fixes, needs no sha256."""
+    if given.url is not None:
+        raise document.fault(
+            (*place, "url"),
+            f"the input {given.path} has an address, but no sha256.",
+            hint="Add its sha256, which `sha256sum` prints: then no other file can take its place.",
+        )
+    if path not in tree:
+        raise document.fault(
+            (*place, "path"),
+            f"the input {given.path} is not in the repository.",
+            hint=(
+                "Commit the file, or correct its path, which is given from workdir; or add its "
+                "sha256, and its url unless you upload it."
+            ),
             cause=Cause.DATA,
         )
 
@@ -172,13 +190,19 @@ def _check_patterns(output: Output, place: Path, document: Document) -> None:
 
 
 def _check_twice(manifest: Manifest, document: Document) -> None:
-    seen: set[str] = set()
-    for place, output in enumerate(manifest.outputs):
-        path = manifest.from_root(output.path)
-        if path in seen:
-            raise document.fault(
-                ("outputs", place, "path"),
-                f"the output {output.path} is declared twice.",
-                hint="Keep one [[outputs]] for each file.",
-            )
-        seen.add(path)
+    """A path stands once, among the inputs or among the outputs."""
+    inputs = [("inputs", place, each.path) for place, each in enumerate(manifest.inputs)]
+    outputs = [("outputs", place, each.path) for place, each in enumerate(manifest.outputs)]
+    seen: dict[str, str] = {}
+    for kind, place, path in (*inputs, *outputs):
+        before = seen.setdefault(manifest.from_root(path), f"{kind}{place}")
+        if before == f"{kind}{place}":
+            continue
+        one, both = kind.removesuffix("s"), not before.startswith(kind)
+        raise document.fault(
+            (kind, place, "path"),
+            f"{path} is declared as an input and as an output."
+            if both
+            else f"the {one} {path} is declared twice.",
+            hint="Let `run` write another file." if both else f"Keep one [[{kind}]] for each file.",
+        )

@@ -19,7 +19,9 @@ LOCAL = "file"
 HTTPS_PORT = 443
 _HTTP_PORT = 80
 _LONGEST = 500
+_LONGEST_FILE = 2000
 _EXAMPLE = "Give its web address, such as https://github.com/owner/name."
+_FILE = "Give the address that a download of the file has, such as https://host/data.csv."
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The last label is no number, so 127.1, 0x7f.1 and 2130706433 are no host names.
@@ -31,6 +33,7 @@ _WEB = re.compile(
 _AUTHORITY = re.compile(r"(?P<host>[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 _SSH = re.compile(r"(?:ssh://)?git@(?P<host>[A-Za-z0-9.-]+)(?::[0-9]+/|[:/])(?P<path>[^:]+)")
 _UPLOAD = re.compile(r"upload:([1-9][0-9]{0,18})")
+_FILE_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]+(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")
 _REF = re.compile(
     r"(?!.*(?:\.\.|//|@\{|/\.|\./|\.lock(?:/|$)))[A-Za-z0-9_](?:[\w.#,=+@/-]{0,198}[\w#=+-])?",
     re.ASCII,
@@ -82,6 +85,26 @@ def normalise(text: str, *, allow: frozenset[str], uploads: Path | None = None) 
     if given.startswith("/") or given.lower().startswith("file:"):
         return _local(given, allow)
     return _web(_with_scheme(given), allow)
+
+
+def normalise_file(text: str, *, allow: frozenset[str]) -> Address:
+    """The address of one file, of which the whole text counts. Raises RepositoryFault.
+
+    Which places are allowed is as for repositories; the path may hold what a web address may, and
+    a query, as data archives have it.
+    """
+    given = text.strip()
+    if len(given) > _LONGEST_FILE or not (given.isascii() and given.isprintable()):
+        _refuse("This address is too long or holds characters that no address has.", _FILE)
+    found = _WEB.fullmatch(given)
+    if found is None or not _FILE_PATH.fullmatch(found["path"]):
+        _refuse("This is not the web address of a file.", _FILE)
+    if "@" in found["authority"]:
+        _refuse_extras(found["authority"], "")
+    scheme, host, port, trusted = _place(found["scheme"].lower(), found["authority"], allow)
+    stem = f"{scheme}://{host}" if port == _usual_port(scheme) else f"{scheme}://{host}:{port}"
+    text = f"{stem}{found['path']}"
+    return Address(text=text, remote=text, scheme=scheme, host=host, port=port, trusted=trusted)
 
 
 def without_secrets(text: str) -> str:

@@ -141,8 +141,13 @@ def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
 def _network() -> dict[str, str]:
     """The site's proxy and its own certificate authorities, if it has any."""
     found = {name: os.environ[name] for name in _NETWORK_VARIABLES if os.environ.get(name)}
-    bundle = os.environ.get("GIT_SSL_CAINFO") or os.environ.get("SSL_CERT_FILE")
+    bundle = site_certificates()
     return found | ({"GIT_SSL_CAINFO": bundle} if bundle else {})
+
+
+def site_certificates() -> str | None:
+    """The file of the site's own certificate authorities, if it has any."""
+    return os.environ.get("GIT_SSL_CAINFO") or os.environ.get("SSL_CERT_FILE")
 
 
 def start(

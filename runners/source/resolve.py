@@ -44,32 +44,41 @@ def pins(address: Address, *, resolver: Resolver) -> str | None:
     None where there is nothing to tie: a local folder, or a host that only the site's proxy can
     resolve. Raises RepositoryFault when any of the addresses is not public.
     """
-    if not address.host:
+    found = checked_ips(address, resolver=resolver) if address.host else ()
+    if not found:
         return None
+    return f"{address.host}:{address.port}:{','.join(map(_bracketed, found))}"
+
+
+def checked_ips(address: Address, *, resolver: Resolver) -> Sequence[str]:
+    """The IP addresses of a host that may be connected to; () where only the proxy knows them.
+
+    Raises RepositoryFault when there is none, or any of them is not public.
+    """
     try:
         found = resolver(address.host, address.port)
     except socket.gaierror as error:
-        if _is_proxied(address):
-            return None
+        if proxy_for(address):
+            return ()
         raise _unresolved(address, error) from error
-    if not address.trusted and not (found and all(map(is_public, found))):
+    if not found or not (address.trusted or all(map(is_public, found))):
         raise RepositoryFault(
             Cause.FETCH,
             f"{address.host} is a private address, which cannot be fetched from here.",
-            hint="Use a repository that anyone on the internet can reach.",
+            hint="Use an address that anyone on the internet can reach.",
         )
-    return f"{address.host}:{address.port}:{','.join(map(_bracketed, found))}"
+    return found
 
 
 def _bracketed(ip: str) -> str:
     return f"[{ip}]" if ":" in ip else ip
 
 
-def _is_proxied(address: Address) -> bool:
-    """Whether the environment names a proxy for this address, as curl will read it."""
+def proxy_for(address: Address) -> str:
+    """The proxy that the environment names for this address, as curl reads it; "" for none."""
     proxies = getproxies_environment()
-    named = proxies.get(address.scheme) or proxies.get("all")
-    return bool(named) and not proxy_bypass(address.host)
+    named = proxies.get(address.scheme) or proxies.get("all") or ""
+    return "" if proxy_bypass(address.host) else named
 
 
 def _unresolved(address: Address, error: socket.gaierror) -> Exception:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 from registry.spec.evidence import EarlierRun, Evidence
 from registry.spec.ladder import Repair
@@ -59,7 +60,7 @@ class Tools:
     image_prefix: str
     rungs: frozenset[Repair] = frozenset(Repair)
     wheels: tuple[str, ...] = ()
-    input_file: Callable[[str], Path | None] = no_input_file
+    input_file: Callable[[str], IO[bytes] | None] = no_input_file
 
     @property
     def name(self) -> str:

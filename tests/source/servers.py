@@ -114,6 +114,18 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"WWW-Authenticate": 'Basic realm="git"'}
         self._answer(401, "text/plain", b"", **headers)
 
+    def _file(self) -> None:
+        """A file of the folder that is served, whatever is asked of it after a “?”."""
+        path = self.server.root / Path(urlsplit(self.path).path).name
+        self._answer(200, "application/octet-stream", path.read_bytes())
+
+    def _cut(self) -> None:
+        """Half of what was announced."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"half")
+
     def _down(self) -> None:
         self._answer(503, "text/plain", b"")
 
