@@ -10,7 +10,9 @@ from django.core.management import execute_from_command_line
 def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    execute_from_command_line(sys.argv)
+    # A command is a module, whose name holds no hyphen: `check-receipt` is check_receipt.
+    command = [word.replace("-", "_") for word in sys.argv[1:2]]
+    execute_from_command_line([*sys.argv[:1], *command, *sys.argv[2:]])
 
 
 if __name__ == "__main__":

@@ -158,6 +158,8 @@ BLOB_DIR = env.path("REPRISE_BLOB_DIR", VAR_DIR / "blobs")
 # Archives sent in place of a repository: largest file, and where workers make commits of them.
 UPLOAD_BYTES = env.integer("REPRISE_UPLOAD_BYTES", 200_000_000)
 UPLOAD_DIR = env.path("REPRISE_UPLOAD_DIR", VAR_DIR / "uploads")
+# The secret key that signs receipts (manage.py keys); runs are unsigned while there is none.
+SIGNING_KEY = env.path("REPRISE_SIGNING_KEY", VAR_DIR / "keys" / "signing-key.pem")
 FILE_UPLOAD_HANDLERS = ["registry.uploads.BoundedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 STORAGES = {
@@ -257,16 +259,27 @@ CELERY_TASK_ROUTES = {
     "runners.bisect": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
+    "runners.schedule": {"queue": "light"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "light"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 RECONCILE_SECONDS = env.number("REPRISE_RECONCILE_SECONDS", 30)
+# How often what is due is looked for; runs begun unasked in a day (0: none), and the length of
+# the queue from which on none are.
+SCHEDULE_SECONDS = env.number("REPRISE_SCHEDULE_SECONDS", 120)
+SCHEDULE_RUNS = env.integer("REPRISE_SCHEDULE_RUNS", 200)
+SCHEDULE_QUEUE = env.integer("REPRISE_SCHEDULE_QUEUE", 4)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "runners.reconcile",
         "schedule": RECONCILE_SECONDS,
         "options": {"expires": RECONCILE_SECONDS},
-    }
+    },
+    "schedule": {
+        "task": "runners.schedule",
+        "schedule": SCHEDULE_SECONDS,
+        "options": {"expires": SCHEDULE_SECONDS},
+    },
 }
 
 # --- Verification -----------------------------------------------------------------------------

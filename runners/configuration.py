@@ -1,5 +1,6 @@
 """From the site's settings to the values that the pipeline takes. The one place that reads both."""
 
+import logging
 import shutil
 import time
 import uuid
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from registry.spec.envelope import BadReceipt, secret_key
+from registry.spec.receipt import Signer
 from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
 from runners.containers.docker import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
@@ -24,6 +27,7 @@ from runners.steps.run_inference import LONGEST_RUNS
 
 MAX_FILES = 100_000
 IMAGE_PREFIX = "reprise"
+logger = logging.getLogger(__name__)
 
 
 def bounds_of_site() -> Bounds:
@@ -48,6 +52,20 @@ def bounds_of_site() -> Bounds:
             output_bytes=settings.RUN_DISK_MB * 2**20,
         ),
     )
+
+
+def signer_of_site(run: int) -> Signer | None:
+    """Who signs a run's receipt; None where this machine has no key, or one that is no good."""
+    try:
+        key = secret_key(Path(settings.SIGNING_KEY).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, BadReceipt) as error:
+        logger.error("Runs are not signed: %s: %s", settings.SIGNING_KEY, error)  # noqa: TRY400 — the sentence is all
+        return None
+    site = settings.PUBLIC_URL.rstrip("/")
+    page = f"{site}/runs/{run}/"
+    return Signer(key=key, site=site, run=page, url=page)
 
 
 @cache
@@ -75,6 +93,16 @@ def bases_of_site() -> dict[str, str]:
         return bases_held(engine_of_site().has_image)
     except PlatformFault:
         return bases_held(lambda _image: True)
+
+
+def base_digests_of_site() -> dict[str, str]:
+    """The base images that the engine holds, each with its digest; none where none answers."""
+    try:
+        engine = engine_of_site()
+        images = bases_held(engine.has_image).values()
+        return {image: digest for image in images if (digest := engine.digest(image))}
+    except PlatformFault:
+        return {}
 
 
 def mirrors_of_site() -> MirrorStore:
@@ -119,7 +147,14 @@ def scratch_of(site: str) -> Path:
 
 @contextmanager
 def tools_for(
-    *, site: str, run: str, attempt: int, bounds: Bounds, check: Check, keep: bool = False
+    *,
+    site: str,
+    run: str,
+    attempt: int,
+    bounds: Bounds,
+    check: Check,
+    keep: bool = False,
+    signer: Signer | None = None,
 ) -> Iterator[Tools]:
     """The tools of one run, with a scratch folder that is gone afterwards unless kept."""
     folder = scratch_of(site) / f"{run}-{attempt}-{uuid.uuid4().hex[:8]}"
@@ -139,6 +174,7 @@ def tools_for(
             check_dockerfile=partial(check_author_dockerfile, allowed_bases=ALLOWED_BASES),
             image_prefix=IMAGE_PREFIX,
             wheels=tuple(file.name for file in (wheels.glob("*.whl") if wheels else ())),
+            signer=signer,
         )
     finally:
         shutil.rmtree(scratch if keep else folder, ignore_errors=True)

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from rocrate.model import ContextEntity, File
 from rocrate.rocrate import ROCrate
 
+from registry.spec.canonical import plain_value
 from registry.spec.evidence import ArtifactFile, Failure, Inference, OutputFile, Report
 from registry.spec.ladder import Level, Step
 from registry.spec.verdict import claims_words
@@ -75,7 +76,7 @@ def crate_metadata(report: Report, files: Mapping[str, Path]) -> bytes:
     for name, value in run.root([action["@id"] for action in actions]).items():
         crate.root_dataset[name] = value
     written = {"@graph": [_compact(one.properties()) for one in crate.get_entities()]}
-    document = crate.metadata.generate() | written
+    document = plain_value(crate.metadata.generate() | written)
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False).encode()
 
 

@@ -3,7 +3,6 @@
 The worker and `manage.py verify` are two thin callers of `verify`.
 """
 
-import hashlib
 import mimetypes
 import os
 import platform
@@ -15,7 +14,10 @@ from pathlib import Path
 from registry.spec.evidence import ArtifactFile, Evidence, Host, Report, Source, Verdict
 from registry.spec.ladder import Step
 from registry.spec.policy import POLICY
+from registry.spec.statements import Limits
 from registry.spec.verdict import decide
+from runners.attest import attest, sha256_of
+from runners.containers.base import RunLimits
 from runners.faults import RepositoryFault
 from runners.journal import Journal, Recorder
 from runners.rounds import StepFunction, climb
@@ -38,7 +40,7 @@ STEPS: tuple[tuple[Step, StepFunction], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A report, and the files kept as evidence by their names."""
+    """A report, and the files kept as evidence by their names; those that attest to it too."""
 
     report: Report
     files: dict[str, Path]
@@ -52,7 +54,7 @@ def verify(
     1. Walk the first steps; the author's fault ends the walk and is part of the evidence.
     2. Go round with one environment after another until one is right (runners.rounds).
     3. Decide on the evidence of the best.
-    4. Report, with every file that was kept.
+    4. Report, with every file that was kept, and attest to all of it.
 
     Raises PlatformFault when the fault is ours, Stopped when the caller asked to stop: then
     nothing may be concluded.
@@ -64,7 +66,18 @@ def verify(
         log(f"{verdict.level.label}: {verdict.explanation}\n")
     files = kept_files(tools.artifacts)
     report = _report(case, verdict, tools, journal, files, started=started, finished=now())
-    return Result(report=report, files=files)
+    limits = _limits(tools.bounds.for_model(case.manifest.resources))
+    attested = attest(report, files, folder=tools.artifacts, limits=limits, signer=tools.signer)
+    return Result(report=report, files=files | attested)
+
+
+def _limits(run: RunLimits) -> Limits:
+    return Limits(
+        seconds=run.seconds,
+        memory_bytes=run.memory_bytes,
+        cpus=run.cpus,
+        processes=run.processes,
+    )
 
 
 def _walk(request: Request, tools: Tools, journal: Journal, *, started: datetime) -> Case:
@@ -138,11 +151,11 @@ def kept_files(folder: Path) -> dict[str, Path]:
 
 
 def _describe(name: str, path: Path) -> ArtifactFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     guessed, encoding = mimetypes.guess_type(name)
     media_type = "application/gzip" if encoding == "gzip" else guessed or "text/plain"
-    return ArtifactFile(name=name, media_type=media_type, size=path.stat().st_size, sha256=digest)
+    return ArtifactFile(
+        name=name, media_type=media_type, size=path.stat().st_size, sha256=sha256_of(path)
+    )
 
 
 def describe_host(tools: Tools) -> Host:

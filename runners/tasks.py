@@ -26,6 +26,7 @@ from registry.services.bisections import (
 )
 from registry.services.blobs import blob_open
 from registry.services.errors import LeaseLost
+from registry.services.keys import key_register
 from registry.services.runs import (
     Claim,
     run_cancelled,
@@ -44,6 +45,8 @@ from registry.services.versions import (
 )
 from registry.spec.bisection import Goal
 from runners.bisection import Diary, MadeWay, bisect, no_commits
+from registry.spec.envelope import public_pem
+from registry.spec.receipt import Signer
 from runners.configuration import (
     bases_of_site,
     bounds_of_site,
@@ -52,6 +55,7 @@ from runners.configuration import (
     scratch_of,
     tools_for,
     uploads_of_site,
+    signer_of_site,
 )
 from runners.disk import Notice
 from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
@@ -128,7 +132,12 @@ def _attempt(claim: Claim) -> None:
     with (
         Lease(claim, seconds=settings.LEASE_SECONDS) as lease,
         tools_for(
-            site=site, run=run, attempt=claim.attempt, bounds=bounds_of_site(), check=lease.check
+            site=site,
+            run=run,
+            attempt=claim.attempt,
+            bounds=bounds_of_site(),
+            check=lease.check,
+            signer=registered(signer_of_site(claim.run_id)),
         ) as tools,
     ):
         lay_uploads(claim.address, claim.ref, check=lease.check)
@@ -139,6 +148,17 @@ def _attempt(claim: Claim) -> None:
 
 @shared_task(name="runners.inspect")
 def inspect_version(version_id: int) -> None:
+def registered(signer: Signer | None) -> Signer | None:
+    """The signer once its public key is published; None for a key that is retired."""
+    if signer is None:
+        return None
+    key = key_register(public_pem=public_pem(signer.key.public_key))
+    if key.retired_at is not None:
+        logger.error("Runs are not signed: the key %s is retired.", key.keyid)
+        return None
+    return signer
+
+
     """Read a pending version's repository, so that its form fills itself."""
     target = version_to_inspect(version_id=version_id)
     if target is None:

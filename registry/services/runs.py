@@ -6,6 +6,7 @@ is locked before the run, by every service, so that two of them cannot wait for 
 No transaction here is held across a file, a broker or an engine.
 """
 
+import hashlib
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -39,9 +40,11 @@ from registry.services.checks import checks_write
 from registry.services.errors import LeaseLost, ServiceError
 from registry.services.text import as_json, cut, plain
 from registry.services.verdicts import entry_copies_write
+from registry.spec.canonical import canonical_json
 from registry.spec.evidence import EarlierRun, Report
 from registry.spec.frameworks import frameworks_of
 from registry.spec.ladder import Cause, Outcome, Step, StepState
+from registry.spec.receipt import ATTESTATIONS, REPORT
 
 RECONCILED_AT_ONCE = 500
 USED_UP = "The verification could not be carried out: {reason}"
@@ -382,7 +385,12 @@ def _give_back(
 
 
 def _refuse_other_files(report: Report, blobs: Mapping[str, Blob]) -> None:
+    """What a run left is what its report describes, and what attests to it; and no other report."""
     described = {artifact.name: artifact.sha256 for artifact in report.artifacts}
+    attested = {name: blobs[name].sha256 for name in ATTESTATIONS if name in blobs}
+    if REPORT in attested:
+        attested[REPORT] = hashlib.sha256(canonical_json(report)).hexdigest()
+    described |= attested
     stored = {name: blob.sha256 for name, blob in blobs.items()}
     if described != stored:
         wrong = min(set(described.items()) ^ set(stored.items()))[0]
@@ -392,14 +400,15 @@ def _refuse_other_files(report: Report, blobs: Mapping[str, Blob]) -> None:
 
 
 def _artifacts_write(claim: Claim, report: Report, blobs: Mapping[str, Blob]) -> None:
+    types = {described.name: described.media_type for described in report.artifacts}
     Artifact.objects.bulk_create(
         Artifact(
             run_id=claim.run_id,
-            name=cut(described.name, 500),
-            media_type=cut(described.media_type, 100),
-            blob=blobs[described.name],
+            name=cut(name, 500),
+            media_type=cut(types.get(name, "application/json"), 100),
+            blob=blob,
         )
-        for described in report.artifacts
+        for name, blob in blobs.items()
     )
 
 

@@ -6,11 +6,9 @@ from typing import Any
 import msgspec
 
 from registry.services.errors import ServiceError
+from registry.spec.canonical import plain, plain_value
 
-
-def plain(text: str) -> str:
-    """`text` less NUL, which PostgreSQL refuses, and lone surrogates, which are no text at all."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+__all__ = ["as_json", "cut", "plain", "typed"]
 
 
 def cut(text: str, limit: int) -> str:
@@ -32,14 +30,4 @@ def typed(text: str, *, limit: int, what: str) -> str:
 
 def as_json(value: object) -> Any:  # noqa: ANN401 — what a JSON column holds has no narrower type
     """Any spec value as what a JSON column holds: text made plain, NaN and infinity as null."""
-    return json.loads(msgspec.json.encode(_plain_within(msgspec.to_builtins(value))))
-
-
-def _plain_within(value: object) -> object:
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, dict):
-        return {plain(str(key)): _plain_within(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain_within(part) for part in value]
-    return value
+    return json.loads(msgspec.json.encode(plain_value(value)))

@@ -10,6 +10,7 @@ from typing import IO
 from registry.spec.evidence import EarlierRun, Evidence
 from registry.spec.ladder import Repair
 from registry.spec.manifest import Manifest, ReadManifest
+from registry.spec.receipt import Signer
 from runners.containers.base import Engine, Image, Labels
 from runners.environment.candidate import Candidate, Plan
 from runners.environment.imports import Imports
@@ -47,6 +48,7 @@ class Tools:
 
     `rungs` are those of the repair ladder that may be used; `wheels` the names of the wheel files
     that the site gives to builds. `input_file` gives the uploaded file that has a sha256, if any.
+    Without a `signer` the run has no receipt.
     """
 
     mirrors: MirrorStore
@@ -60,6 +62,7 @@ class Tools:
     image_prefix: str
     rungs: frozenset[Repair] = frozenset(Repair)
     wheels: tuple[str, ...] = ()
+    signer: Signer | None = None
     input_file: Callable[[str], IO[bytes] | None] = no_input_file
 
     @property
