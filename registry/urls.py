@@ -19,6 +19,7 @@ urlpatterns = [
     path("runs/<int:run_id>/", runs.run_page, name="run_page"),
     path("runs/<int:run_id>/live/", runs.run_live, name="run_live"),
     path("runs/<int:run_id>/log/", runs.run_log, name="run_log"),
+    path("runs/<int:run_id>/figures/<str:name>", runs.run_figure, name="run_figure"),
     path("runs/<int:run_id>/cancel/", runs.run_stop, name="run_cancel"),
     path("runs/<int:run_id>/retry/", runs.run_again, name="run_retry"),
     path("rules/", site.rules, name="rules"),

@@ -59,6 +59,12 @@ def quantity(number: float | None) -> str:
 
 
 @register.filter
+def value(number: float) -> str:
+    """A number as whoever wrote it would, with up to six significant digits."""
+    return f"{number:.6g}"
+
+
+@register.filter
 def words(name: str) -> str:
     """A name of the specification as pages write it: `not_reproduced` → “not reproduced”."""
     return name.replace("_", " ")

@@ -11,6 +11,7 @@ from registry.spec.evidence import Attempt, Environment, Failure, Report, Tests
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, StepState
 from registry.spec.manifest import Command, Manifest, Output, as_lines
 from registry.spec.policy import CRITERIA
+from registry.views.outputs import claims_summary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +29,10 @@ _ENDED_WITHOUT_VERDICT = {
     "model, and the badge stays as it was.",
     Outcome.CANCELLED: "Cancelled before the end. It says nothing of the model.",
 }
-_OUTPUTS_BY_CAUSE = {
-    Cause.MISMATCH: "Differ from the expected values.",
-    Cause.NONDETERMINISTIC: "Two runs of the same image disagree.",
+_AGREE = {
+    Repeatability.BITWISE: "two runs agree bit by bit",
+    Repeatability.NUMERIC: "two runs agree within the tolerance",
+    Repeatability.STATISTICAL: "two samples agree by the declared test",
 }
 MARKS = {
     StepState.PENDING: "○",
@@ -50,6 +52,7 @@ class ShownVerdict:
     meaning: str
     tests: str
     outputs: str
+    claims: str
     lines: tuple[str, ...]
     repaired: str
     unchecked: tuple[str, ...]
@@ -106,6 +109,7 @@ def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:
         meaning=_meaning(run, outcome),
         tests=_tests_words(report.tests if report else None, passing=run.tests_pass),
         outputs=_outputs_words(run, report),
+        claims=claims_summary(report) if report else "",
         lines=report.lines if report else (),
         repaired=_repaired_words(run),
         unchecked=report.read.missing if report and report.read else (),
@@ -178,16 +182,23 @@ def test_counts(tests: Tests) -> str:
 
 
 def _outputs_words(run: VerificationRun, report: Report | None) -> str:
-    level = run.level or 0
-    if run.cause in _OUTPUTS_BY_CAUSE:
-        return _OUTPUTS_BY_CAUSE[Cause(run.cause)]
-    if level >= Level.REPRODUCED:
-        bitwise = report is not None and report.repeatability is Repeatability.BITWISE
-        agree = "bit by bit" if bitwise else "within the tolerance"
-        return f"Equal the expected values; two runs agree {agree}."
-    if level == Level.REPEATABLE:
-        return "Two runs agree; there are no expected values to compare with."
-    return "Not checked."
+    """The verdict on the outputs alone: a claim or a test that fails does not touch it."""
+    compared = report.comparisons if report else ()
+    expected = [one for one in compared if one.against == "expected"]
+    if not all(one.agrees for one in expected):
+        return "Differ from the repository's expected values."
+    if run.cause == Cause.NONDETERMINISTIC:
+        return "Two runs of the same image disagree."
+    if run.cause == Cause.MISMATCH and not compared:
+        return "Not all of them were written."
+    if report is None or (run.level or 0) < Level.REPEATABLE:
+        return "Not checked."
+    agree = _AGREE[report.repeatability or Repeatability.NUMERIC]
+    if run.level == Level.REPEATABLE and not expected:
+        return f"{agree.capitalize()}; there are no expected values to compare with."
+    if {one.path for one in expected} != {one.path for one in compared}:
+        return f"{agree.capitalize()}; not all have expected values to compare with."
+    return f"Equal the repository's expected values; {agree}."
 
 
 def understood(version: ModelVersion) -> Understood:

@@ -7,15 +7,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import conditional_page, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from registry.markup import clean_text
-from registry.models import LogChunk, OutputComparison, TestOutcome, VerificationRun
+from registry.models import Artifact, LogChunk, TestOutcome, VerificationRun
 from registry.models.entries import Visibility
 from registry.models.runs import RunState
 from registry.selectors.entries import entry_may_edit
@@ -28,10 +29,12 @@ from registry.selectors.runs import (
     run_steps,
 )
 from registry.services import ServiceError
+from registry.services.blobs import blob_open
 from registry.services.runs import run_cancel, run_retry
 from registry.spec.evidence import Report
 from registry.spec.ladder import Step, StepState
 from registry.spec.policy import ATTEMPTS_MOST
+from registry.views.outputs import outputs_shown, repetitions_shown
 from registry.views.presentation import (
     MARKS,
     attempts_shown,
@@ -48,6 +51,11 @@ TESTS_SHOWN = 50
 TESTS_MOST = 2_000
 _CHUNKS_AT_ONCE = 200
 _NUMBER = re.compile(r"[0-9]{1,15}")
+# Where the worker puts its drawings; what repositories wrote is kept under other names.
+FIGURES = "figures/"
+FIGURE_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+# A drawing opened by itself runs nothing and fetches nothing; its maps are data within it.
+FIGURE_SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 STEP_WORDS = {
     Step.FETCH_SOURCE: "Fetch the source",
     Step.READ_MANIFEST: "Read what it declares",
@@ -164,6 +172,29 @@ def run_log(request: PageRequest, run_id: int) -> StreamingHttpResponse:
     return response
 
 
+@conditional_page
+@require_safe
+def run_figure(request: PageRequest, run_id: int, name: str) -> HttpResponse:
+    """A drawing of a comparison, to be looked at in its place.
+
+    What a repository wrote is a download and nothing else; these files are made by our own worker,
+    and only those are shown that the report names as figures.
+    """
+    run = run_or_404(request, run_id)
+    artifact, media_type = _figure(run, f"{FIGURES}{name}"), FIGURE_TYPES.get(name[-4:])
+    if artifact is None or media_type is None:
+        raise Http404("No such figure.")
+    try:
+        with blob_open(artifact.blob_id) as file:
+            response = HttpResponse(file.read(), content_type=media_type)
+    except ServiceError as lost:
+        raise Http404(lost.sentence) from lost
+    response["Content-Security-Policy"] = FIGURE_SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
 @login_required
 @require_POST
 def run_stop(request: PersonRequest, run_id: int) -> HttpResponse:
@@ -184,6 +215,13 @@ def run_again(request: PersonRequest, run_id: int) -> HttpResponse:
         messages.error(request, f"{refusal.sentence} {refusal.hint}".strip())
         return redirect("run_page", run_id)
     return redirect("run_page", run.pk)
+
+
+def _figure(run: VerificationRun, name: str) -> Artifact | None:
+    """The artifact of that name, if the report names it as a figure."""
+    report = report_of(run)
+    named = {figure.name for one in report.comparisons for figure in one.figures} if report else ()
+    return run.artifacts.filter(name=name).first() if name in named else None
 
 
 def _number(request: PageRequest, name: str) -> int:
@@ -288,7 +326,9 @@ def _evidence(request: PageRequest, run: VerificationRun, report: Report | None)
     environment = report.environment
     return shown | {
         "tests": _tests(run, report, every=request.GET.get("tests") == "all"),
-        "comparisons": _comparisons(run),
+        "outputs": outputs_shown(report),
+        "repetitions": repetitions_shown(report),
+        "claims": report.claims,
         "environment": environment if environment.attempts or environment.strategy else None,
         "attempts": attempts_shown(environment),
         "attempts_words": attempts_words(environment),
@@ -322,9 +362,3 @@ def _tests(run: VerificationRun, report: Report, *, every: bool) -> ShownTests |
         left_out=max(0, found.count() - len(rows)),
         most=TESTS_MOST,
     )
-
-
-def _comparisons(run: VerificationRun) -> QuerySet[OutputComparison]:
-    """Every comparison, differing ones first, those with the expected values before the rest."""
-    found = OutputComparison.objects.filter(check_result__run=run)
-    return found.order_by("agrees", "against", "number")

@@ -129,10 +129,10 @@ def test_a_citation_is_copied_at_a_press(open_browser, addresses):
 def test_pages_are_readable_with_and_without_scripts(open_browser, addresses, who):
     page = open_browser(java_script_enabled=who == "everybody")
     page.goto(addresses[8])
-    expect(page.get_by_text("Equal the expected values;")).to_be_visible()
+    expect(page.get_by_text("Equal the repository's expected values;")).to_be_visible()
     expect(page.get_by_text("@software{")).to_be_visible()
     page.get_by_role("link", name="The evidence").click()
-    expect(page.get_by_role("heading", name="Outputs compared")).to_be_visible()
+    expect(page.get_by_role("heading", name="Outputs", exact=True)).to_be_visible()
     expect(page.get_by_role("heading", name="3 attempts at an environment")).to_be_visible()
     page.get_by_text("The log that shows it").first.click()
     expect(page.get_by_text("torch==1.4.0 has no wheels")).to_be_visible()

@@ -61,7 +61,7 @@ def test_signing_up_publishing_watching_and_a_green_badge(open_browser, transact
 
     run_finish(claim=claim, report=scenery.report(), files={})
     expect(
-        page.get_by_text("Equal the expected values; two runs agree bit by bit.")
+        page.get_by_text("Equal the repository's expected values; two runs agree bit by bit.")
     ).to_be_visible()
     page.get_by_role("link", name="emmy/lattice-phi4").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Flows for a lattice")

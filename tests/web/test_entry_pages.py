@@ -19,7 +19,7 @@ def test_the_page_says_what_was_seen_and_how_to_cite_and_pull(client, model):
     for word in (
         "Flow-based sampling", "Emmy Noether", "https://orcid.org/0000-0002-1825-0097",
         "reproduced", "Pass. The repository&#x27;s tests report 41 passed.",
-        "Equal the expected values; two runs agree bit by bit.", "Repaired",
+        "Equal the repository&#x27;s expected values; two runs agree bit by bit.", "Repaired",
         scenery.COMMIT, scenery.SWHID, "MIT", "@software{", "git clone", "badge.svg",
         "Other looks", "Every declared output equals the expected values",
     ):  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_model_not_yet_verified_claims_nothing(client, ada):
     entry, run = scenery.published(ada)
     page = client.get(f"/models/{entry.pk}/").content.decode()
     assert f'href="/runs/{run.pk}/"' in page
-    assert "Equal the expected" not in page
+    assert "Equal the repository" not in page
 
 
 def test_owners_see_what_they_can_do_and_others_do_not(client, owner, other, model):
