@@ -44,18 +44,18 @@ from registry.services.versions import (
     versions_resend,
 )
 from registry.spec.bisection import Goal
-from runners.bisection import Diary, MadeWay, bisect, no_commits
 from registry.spec.envelope import public_pem
 from registry.spec.receipt import Signer
+from runners.bisection import Diary, MadeWay, bisect, no_commits
 from runners.configuration import (
     bases_of_site,
     bounds_of_site,
     disk_of_site,
     mirrors_of_site,
     scratch_of,
+    signer_of_site,
     tools_for,
     uploads_of_site,
-    signer_of_site,
 )
 from runners.disk import Notice
 from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
@@ -146,8 +146,6 @@ def _attempt(claim: Claim) -> None:
         run_finish(claim=claim, report=result.report, files=result.files)
 
 
-@shared_task(name="runners.inspect")
-def inspect_version(version_id: int) -> None:
 def registered(signer: Signer | None) -> Signer | None:
     """The signer once its public key is published; None for a key that is retired."""
     if signer is None:
@@ -159,6 +157,8 @@ def registered(signer: Signer | None) -> Signer | None:
     return signer
 
 
+@shared_task(name="runners.inspect")
+def inspect_version(version_id: int) -> None:
     """Read a pending version's repository, so that its form fills itself."""
     target = version_to_inspect(version_id=version_id)
     if target is None:
