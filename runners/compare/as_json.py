@@ -61,7 +61,7 @@ def compare_json(produced: File, expected: File, rules: Rules) -> Finding:
     counts as 1); where it is a float, an integer is compared as a float, since many programs write
     1.0 as 1. A list of numbers that holds a float is a list of floats.
     """
-    return merged(_Walk(rules).findings(_parsed(produced), _parsed(expected)))
+    return merged(_Walk(rules).findings(parsed(produced), parsed(expected)))
 
 
 class _Walk:
@@ -164,7 +164,7 @@ def _brief(value: object) -> str:
     return json.dumps(value) if value is None or isinstance(value, bool) else shown(value)
 
 
-def _parsed(file: File) -> object:
+def parsed(file: File) -> object:
     """The document in a file. NaN and Infinity are read as numbers. Raises Unreadable."""
     values = sum(file.data.count(sign) for sign in (b",", b"[", b"{"))
     if values > MAX_VALUES:

@@ -26,7 +26,7 @@ from runners.compare.finding import (
 )
 
 # Temporary arrays of a comparison stay at a few MB, whatever the size of the file.
-_CHUNK = 250_000
+CHUNK = 250_000
 _MAX_HEADER = 10_000
 _MAX_MEMBERS = 1000
 _MAX_AXES = 64
@@ -54,13 +54,17 @@ Arrays = dict[str, NDArray[np.generic]]
 
 def compare_npy(produced: File, expected: File, rules: Rules) -> Finding:
     """Same names, shapes and types; integers exactly; floats within the tolerance."""
-    ours, theirs = _arrays(produced), _arrays(expected)
+    return compare_arrays(arrays_of(produced), arrays_of(expected), rules, noun="array")
+
+
+def compare_arrays(ours: Arrays, theirs: Arrays, rules: Rules, *, noun: str) -> Finding:
+    """Same names, shapes and types; integers exactly; floats within the tolerance."""
     names = [name for name in sorted(ours | theirs) if name not in rules.ignore]
-    return merged(_compare_named(ours, theirs, name, rules) for name in names)
+    return merged(_compare_named(ours, theirs, name, rules, noun) for name in names)
 
 
-def _compare_named(ours: Arrays, theirs: Arrays, name: str, rules: Rules) -> Finding:
-    place = f"array {shown(name)}" if name else "the array"
+def _compare_named(ours: Arrays, theirs: Arrays, name: str, rules: Rules, noun: str) -> Finding:
+    place = f"{noun} {shown(name)}" if name else f"the {noun}"
     if name not in ours:
         return differs(place, "missing")
     if name not in theirs:
@@ -68,24 +72,30 @@ def _compare_named(ours: Arrays, theirs: Arrays, name: str, rules: Rules) -> Fin
     produced, expected = ours[name], theirs[name]
     if produced.shape != expected.shape:
         return differs(place, f"shape {produced.shape}", f"{expected.shape}")
-    if produced.dtype.newbyteorder("=") != expected.dtype.newbyteorder("="):
+    if _type(produced) != _type(expected):
         return differs(place, f"type {produced.dtype}", f"{expected.dtype}")
-    return _compare_arrays(produced, expected, rules, f"array {shown(name)}, " if name else "")
+    found = _compare_arrays(produced, expected, rules)
+    return found.within(place) if name else found
+
+
+def _type(values: NDArray[np.generic]) -> object:
+    """What must be the same: neither the byte order nor how much room there is for text."""
+    return values.dtype.kind if values.dtype.kind in "SU" else values.dtype.newbyteorder("=")
 
 
 def _compare_arrays(
-    produced: NDArray[np.generic], expected: NDArray[np.generic], rules: Rules, prefix: str
+    produced: NDArray[np.generic], expected: NDArray[np.generic], rules: Rules
 ) -> Finding:
     """Two arrays of one shape and type, chunk by chunk in C order."""
 
     def name_from(start: int) -> Callable[[int], str]:
-        return lambda i: prefix + _position(start + i, expected.shape)
+        return lambda i: _position(start + i, expected.shape)
 
     ours, theirs = produced.reshape(-1), expected.reshape(-1)
 
     def chunks() -> Iterator[Finding]:
-        for start in range(0, len(theirs), _CHUNK):
-            part = slice(start, start + _CHUNK)
+        for start in range(0, len(theirs), CHUNK):
+            part = slice(start, start + CHUNK)
             yield _compare_chunk(ours[part], theirs[part], rules, name_from(start))
 
     return merged(chunks())
@@ -122,12 +132,17 @@ def _as_raw(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _position(index: int, shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "the value"
     place = ", ".join(str(part) for part in np.unravel_index(index, shape))
     return f"position [{place}]"
 
 
-def _arrays(file: File) -> Arrays:
-    """The arrays of a file by name; the one array of an .npy file is called ""."""
+def arrays_of(file: File) -> Arrays:
+    """The arrays of a file by name; the one array of an .npy file is called "".
+
+    Raises Unreadable.
+    """
     if not file.data.startswith(b"PK"):
         return {"": _array(file)}
     try:

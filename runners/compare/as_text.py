@@ -21,7 +21,7 @@ from runners.compare.notation import NUMBER_IN_LINE, as_float, is_float, is_numb
 from runners.compare.patterns import BadPattern, LinePattern
 
 # A character against a pattern costs about 0.1 µs: this is some seconds.
-_MAX_PATTERN_STEPS = 50_000_000
+MAX_PATTERN_STEPS = 50_000_000
 
 
 class Line(NamedTuple):
@@ -125,7 +125,7 @@ def _patterns(ignored: tuple[str, ...]) -> list[LinePattern]:
 def _lines(file: File, patterns: list[LinePattern]) -> list[Line]:
     """The lines that are not ignored. Raises Unreadable."""
     text = file.text().replace("\r\n", "\n").removesuffix("\n")
-    if len(text) * len(patterns) > _MAX_PATTERN_STEPS:
+    if len(text) * len(patterns) > MAX_PATTERN_STEPS:
         raise Unreadable(f"{file.name} is too long for {len(patterns)} patterns in `ignore`.")
     if text.count("\n") > MAX_VALUES:
         raise Unreadable(f"{file.name} has more than {MAX_VALUES} lines.")

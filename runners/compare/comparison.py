@@ -11,7 +11,10 @@ from registry.spec.evidence import Comparison, WorstRow
 from registry.spec.manifest import ATOL_CAP_RELATIVE, Kind, Output
 from runners.compare.as_bytes import compare_bytes
 from runners.compare.as_csv import compare_csv
+from runners.compare.as_hdf5 import compare_hdf5
+from runners.compare.as_image import compare_image
 from runners.compare.as_json import compare_json
+from runners.compare.as_notebook import compare_notebook
 from runners.compare.as_npy import compare_npy
 from runners.compare.as_text import compare_text
 from runners.compare.finding import Difference, File, Finding, Rules, Unreadable
@@ -28,12 +31,18 @@ _KINDS: Mapping[str, Kind] = {
     ".tsv": "csv",
     ".npy": "npy",
     ".npz": "npy",
+    ".ipynb": "notebook",
+    **dict.fromkeys((".h5", ".hdf5", ".he5"), "hdf5"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif"), "image"),
     **dict.fromkeys((".txt", ".md", ".rst", ".log", ".dat", ".out"), "text"),
 }
 _COMPARATORS: Mapping[Kind, Callable[[File, File, Rules], Finding]] = {
     "json": compare_json,
     "csv": compare_csv,
     "npy": compare_npy,
+    "hdf5": compare_hdf5,
+    "image": compare_image,
+    "notebook": compare_notebook,
     "text": compare_text,
     "bytes": compare_bytes,
 }
@@ -41,6 +50,9 @@ _NOUNS: Mapping[Kind, str] = {
     "json": "values",
     "csv": "cells",
     "npy": "numbers",
+    "hdf5": "numbers",
+    "image": "values of pixels",
+    "notebook": "lines and values",
     "text": "lines and numbers",
     "bytes": "bytes",
 }

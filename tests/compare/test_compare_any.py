@@ -118,7 +118,7 @@ def test_the_cap_is_taken_from_finite_values_only():
 
 
 def test_bytes_name_the_first_that_differs():
-    comparison = compared("x.png", b"abc", b"aXcd")
+    comparison = compared("x.bin", b"abc", b"aXcd")
     assert comparison.message == "2 of 4 bytes differ; the first is byte 1: 0x62 instead of 0x58."
 
 
@@ -162,7 +162,12 @@ def test_a_repeat_is_named_as_such():
         ("a.tsv", "csv"),
         ("a.npz", "npy"),
         ("log.dat", "text"),
-        ("a.png", "bytes"),
+        ("a.h5", "hdf5"),
+        ("a.HDF5", "hdf5"),
+        ("a.png", "image"),
+        ("a.tiff", "image"),
+        ("a.ipynb", "notebook"),
+        ("a.pdf", "bytes"),
         ("a", "bytes"),
     ],
 )
