@@ -1,8 +1,8 @@
 """From evidence to verdict: the whole ladder, as pure functions. Source: docs/verdicts.md."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from registry.spec.evidence import (
     Attempt,
@@ -11,11 +11,16 @@ from registry.spec.evidence import (
     EarlierRun,
     Evidence,
     Failure,
+    Inference,
     Tests,
     Verdict,
 )
 from registry.spec.ladder import Cause, Level, Outcome, Repeatability
+from registry.spec.manifest import Claim, Output
 
+# Every output is computed so often, each time by itself: once says nothing of the next time.
+FIRST, SECOND = 1, 2
+_NOT_ENDED_WELL = "Nothing that was run is known to have ended well."
 # A fresh rebuild that reproduces so much later says that the model outlasts its surroundings.
 SUSTAINED_DAYS = 90
 
@@ -49,7 +54,7 @@ def decide(evidence: Evidence) -> Verdict:
         level=reached,
         outcome=Outcome.REPRODUCED if reached >= Level.REPRODUCED else Outcome.NOT_REPRODUCED,
         cause=stopped_by.cause,
-        explanation=_explain(evidence, stopped_by.sentence),
+        explanation=_explain(evidence, reached, stopped_by.sentence),
         hint=stopped_by.hint,
         lines=stopped_by.lines,
         repeatability=repeatability(evidence) if reached >= Level.REPEATABLE else None,
@@ -110,13 +115,15 @@ def _missing_build(evidence: Evidence) -> Shortfall | None:
 
 
 def _missing_run(evidence: Evidence) -> Shortfall | None:
-    if (evidence.tests and evidence.tests.green) or _inference_ran(evidence):
+    if (evidence.tests and evidence.tests.green) or _ran(evidence, FIRST):
         return None
     failures = [evidence.tests.failure] if evidence.tests else []
     failures += [run.failure for run in evidence.inference] + [evidence.failure]
     failure = next((failure for failure in failures if failure), None)
     if failure:
-        return _because(failure, "")
+        return _because(failure, _NOT_ENDED_WELL)
+    if evidence.tests or evidence.inference:
+        return Shortfall(_NOT_ENDED_WELL, cause=Cause.TEST)
     return Shortfall(
         "No test was found and no command is declared, so nothing could be run.",
         "Add a test (a file test_*.py with pytest), or declare a run command in reprise.toml.",
@@ -132,64 +139,88 @@ def _missing_repeat(evidence: Evidence) -> Shortfall | None:
         )
     failure = next((run.failure for run in evidence.inference if run.failure), None)
     if failure:
-        return _because(failure, "")
+        return _because(failure, _NOT_ENDED_WELL)
     if not evidence.outputs:
         return Shortfall(
             "The declared command ran, but declares no output that could be compared.",
             "Name the files that it writes under `outputs` in reprise.toml.",
         )
+    if not _ran(evidence, FIRST) or not _ran(evidence, SECOND) or not _as_often(evidence):
+        once = "The declared command did not write every declared output twice."
+        return _because(evidence.failure, once)
     repeats = _against(evidence, "repeat")
     worst = next((comparison for comparison in repeats if not comparison.agrees), None)
     if worst:
-        named = f" What differs: {worst.differs}." if worst.differs else ""
+        return _disagreeing(worst)
+    unchecked = _named(output for output in evidence.outputs if not _of(output, repeats))
+    if not unchecked:
+        return None
+    return _because(evidence.failure, f"The two runs were not compared in {unchecked}.")
+
+
+def _disagreeing(repeat: Comparison) -> Shortfall:
+    """Two runs that differ; or that give the same, which is nothing that can be compared."""
+    if repeat.identical:
         return Shortfall(
-            f"Two runs of the same image disagree in {worst.path}: {worst.message}{named}",
-            "Fix the random seed and the number of threads, or declare a tolerance.",
-            Cause.NONDETERMINISTIC,
+            f"Two runs give the same {repeat.path}, but it cannot be compared: {repeat.message}",
+            "Compare a file that holds values, by rules that leave some of them to compare.",
         )
-    return _unaccounted(evidence, repeats, "The two runs were not compared in")
+    named = f" What differs: {repeat.differs}." if repeat.differs else ""
+    return Shortfall(
+        f"Two runs of the same image disagree in {repeat.path}: {repeat.message}{named}",
+        "Fix the random seed and the number of threads, or declare a tolerance.",
+        Cause.NONDETERMINISTIC,
+    )
 
 
 def _missing_reproduction(evidence: Evidence) -> Shortfall | None:
-    expected = _against(evidence, "expected")
-    wrong = next((comparison for comparison in expected if not comparison.agrees), None)
+    wrong = next((one for one in _against(evidence, "expected") if not one.agrees), None)
     if wrong:
         return Shortfall(
             f"{wrong.path} is not what it was expected to be: {wrong.message}",
             "Compare your output with the expected file. If the new values are right, commit them.",
             Cause.MISMATCH,
         )
-    unchecked = _unaccounted(evidence, expected, "No expected values are declared for")
-    return unchecked or _missing_claim(evidence)
+    unchecked = _named(output for output in evidence.outputs if not _expected(evidence, output))
+    if unchecked:
+        return Shortfall(
+            f"No expected values are declared for {unchecked}.",
+            "Commit the values you published and name them as `expected` in reprise.toml.",
+        )
+    return _missing_claim(evidence)
 
 
-def _unaccounted(
-    evidence: Evidence, comparisons: Sequence[Comparison], sentence: str
-) -> Shortfall | None:
-    """Declared outputs that none of these comparisons is about."""
-    about = {comparison.path for comparison in comparisons}
-    unchecked = [output.path for output in evidence.outputs if output.path not in about]
-    if not unchecked:
-        return None
-    return Shortfall(
-        f"{sentence} {', '.join(unchecked)}.",
-        "Commit the values you published and name them as `expected` in reprise.toml.",
-    )
+def _expected(evidence: Evidence, output: Output) -> bool:
+    """Whether an output was held against expected values: of both runs, unless one is the other's.
+
+    Two samples of a stochastic model are never the same; the test between them says that one
+    stands for the other.
+    """
+    held = {one.repetition for one in _of(output, _against(evidence, "expected"))}
+    repeats = _of(output, _against(evidence, "repeat"))
+    alike = all(repeat.identical or repeat.statistic for repeat in repeats)
+    return FIRST in held and (alike or SECOND in held)
 
 
 def _missing_claim(evidence: Evidence) -> Shortfall | None:
     """Values of the article are expected values too: one that is not met is a mismatch."""
-    declared = sum(len(output.claims) for output in evidence.outputs)
     wrong = next((claim for claim in evidence.claims if not claim.agrees), None)
-    if wrong is None and len(evidence.claims) < declared:
-        return Shortfall("Not every claim of the article was looked at.")
-    if wrong is None:
-        return None
-    return Shortfall(
-        f"{claims_words(evidence.claims)}: {wrong.message}",
-        "Compare the output with the article. If the claim is wrong, correct it in reprise.toml.",
-        Cause.MISMATCH,
-    )
+    if wrong:
+        return Shortfall(
+            f"{claims_words(evidence.claims)}: {wrong.message}",
+            "Compare the output with the article. If the claim is wrong, correct it in "
+            "reprise.toml.",
+            Cause.MISMATCH,
+        )
+    checked = {(one.path, one.label, one.at, one.value, one.tolerance) for one in evidence.claims}
+    for output in evidence.outputs:
+        if any(_identity(output, claim) not in checked for claim in output.claims):
+            return Shortfall(f"Not every claim of the article was looked at in {output.path}.")
+    return None
+
+
+def _identity(output: Output, claim: Claim) -> tuple[str, str, str, float, float]:
+    return output.path, claim.label, claim.at, claim.value, claim.tolerance
 
 
 def claims_words(claims: Sequence[ClaimCheck]) -> str:
@@ -210,10 +241,19 @@ def _sustains(evidence: Evidence, run: EarlierRun) -> bool:
         return False
     if evidence.cpu_model and run.cpu_model and evidence.cpu_model != run.cpu_model:
         return True
-    if not evidence.environment.fresh or not evidence.started_at:
+    started, finished = _moment(evidence.started_at), _moment(run.finished_at)
+    if not evidence.environment.fresh or started is None or finished is None:
         return False
-    since = datetime.fromisoformat(evidence.started_at) - datetime.fromisoformat(run.finished_at)
-    return since >= timedelta(days=SUSTAINED_DAYS)
+    return started - finished >= timedelta(days=SUSTAINED_DAYS)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment of evidence, in UTC when it does not say; None for what is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 LADDER: tuple[tuple[Level, Callable[[Evidence], Shortfall | None]], ...] = (
@@ -226,19 +266,48 @@ LADDER: tuple[tuple[Level, Callable[[Evidence], Shortfall | None]], ...] = (
 )
 
 
-def _inference_ran(evidence: Evidence) -> bool:
-    runs = evidence.inference
-    return bool(runs) and runs[0].exit_code == 0 and runs[0].failure is None
+def _ran(evidence: Evidence, repetition: int) -> bool:
+    """Whether all runs of a repetition ended well and freshly wrote every declared output."""
+    runs = _runs(evidence, repetition)
+    return bool(runs) and all(_complete(run, evidence.outputs) for run in runs)
+
+
+def _as_often(evidence: Evidence) -> bool:
+    """Whether two samples are of one size."""
+    return len(_runs(evidence, FIRST)) == len(_runs(evidence, SECOND))
+
+
+def _runs(evidence: Evidence, repetition: int) -> list[Inference]:
+    return [run for run in evidence.inference if run.repetition == repetition]
+
+
+def _complete(run: Inference, outputs: Sequence[Output]) -> bool:
+    written = {file.path for file in run.outputs}
+    clean = run.exit_code == 0 and run.failure is None
+    return clean and all(output.path in written for output in outputs)
 
 
 def _against(evidence: Evidence, what: str) -> list[Comparison]:
-    return [comparison for comparison in evidence.comparisons if comparison.against == what]
+    """The comparisons of one sort as the outputs are declared, however they are stored."""
+    declared = {output.path: place for place, output in enumerate(evidence.outputs)}
+    return sorted(
+        (comparison for comparison in evidence.comparisons if comparison.against == what),
+        key=lambda one: (declared.get(one.path, len(declared)), one.path, one.repetition),
+    )
+
+
+def _of(output: Output, comparisons: Sequence[Comparison]) -> list[Comparison]:
+    return [comparison for comparison in comparisons if comparison.path == output.path]
+
+
+def _named(outputs: Iterable[Output]) -> str:
+    return ", ".join(output.path for output in outputs)
 
 
 def _because(failure: Failure | None, otherwise: str) -> Shortfall:
     if failure is None:
         return Shortfall(otherwise)
-    return Shortfall(failure.sentence, failure.hint, failure.cause, failure.lines)
+    return Shortfall(failure.sentence or otherwise, failure.hint, failure.cause, failure.lines)
 
 
 def _kept(evidence: Evidence) -> Attempt | None:
@@ -246,22 +315,29 @@ def _kept(evidence: Evidence) -> Attempt | None:
     return next((attempt for attempt in evidence.environment.attempts if attempt.kept), None)
 
 
-def _explain(evidence: Evidence, stopped_by: str) -> str:
+def _explain(evidence: Evidence, reached: Level, stopped_by: str) -> str:
     """What was seen, in a few sentences: outputs, claims, tests, and what stopped the climb."""
-    said = [stopped_by] if stopped_by else [_reproduced_words(evidence)]
+    said = [_reproduced_words(evidence) if reached >= Level.REPRODUCED else stopped_by]
     if evidence.claims and claims_words(evidence.claims) not in stopped_by:
         said.append(f"{claims_words(evidence.claims)}.")
     tests = evidence.tests
     if tests and tests.green:
-        said.append(f"The repository's tests report {tests.passed} passed and no failure.")
+        said.append(f"The repository's tests report {_tests_words(tests)}.")
     elif tests and tests.failure and tests.failure.sentence not in stopped_by:
         said.append(f"However: {tests.failure.sentence}")
     return " ".join(said)
 
 
+def _tests_words(tests: Tests) -> str:
+    """What tests report; and how, when no test was named and all there is are printed sums."""
+    skipped = f", {tests.skipped} skipped" if tests.skipped else ""
+    printed = "" if tests.outcomes else ", in what they print"
+    return f"{tests.passed} passed{skipped} and no failure{printed}"
+
+
 def _reproduced_words(evidence: Evidence) -> str:
     """What “reproduced” rests on here."""
-    count = len({comparison.path for comparison in evidence.comparisons})
+    count = len(evidence.outputs)
     outputs = (
         "its one declared output equals" if count == 1 else f"all {count} declared outputs equal"
     )
