@@ -40,8 +40,7 @@ def compare_csv(produced: File, expected: File, rules: Rules) -> Finding:
 
     Rows count from 1 below the header.
     """
-    first_line = expected.text().partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=first_line.count)
+    delimiter = _delimiter(expected)
     ours = _without(_table(produced, delimiter), rules.ignore)
     theirs = _without(_table(expected, delimiter), rules.ignore)
     if ours.names != theirs.names:
@@ -111,6 +110,15 @@ def _equal(produced: str, expected: str) -> bool:
 
 def _column(name: str) -> str:
     return f"column {shown(name).strip('“”')}"
+
+
+def table_of(file: File, ignored: tuple[str, ...] = ()) -> Table:
+    """The table in a file, less the ignored columns. Raises Unreadable."""
+    return _without(_table(file, _delimiter(file)), ignored)
+
+
+def _delimiter(file: File) -> str:
+    return max(_DELIMITERS, key=file.text().partition("\n")[0].count)
 
 
 def _table(file: File, delimiter: str) -> Table:

@@ -21,7 +21,7 @@ from runners.compare.finding import (
 )
 from runners.compare.notation import EXACT_AS_FLOAT
 
-_MAX_DEPTH = 100
+MAX_DEPTH = 100
 
 
 class Place(NamedTuple):
@@ -47,11 +47,14 @@ class Place(NamedTuple):
         """The place as `ignore` names it: results.energy.2."""
         return ".".join(map(str, self.parts()))
 
-    def words(self) -> str:
-        """The place as messages name it: results.energy[2]."""
+    def path(self) -> str:
+        """The place in full: results.energy[2]."""
         parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.parts())
-        path = "".join(parts).removeprefix(".")
-        return shown(path).strip("“”") if path else "the value"
+        return "".join(parts).removeprefix(".")
+
+    def words(self) -> str:
+        """The place as messages name it, short and printable."""
+        return shown(self.path()).strip("“”") or "the value"
 
 
 def compare_json(produced: File, expected: File, rules: Rules) -> Finding:
@@ -79,8 +82,8 @@ class _Walk:
         self._waiting.append((Place(), produced, expected))
         while self._waiting:
             place, ours, theirs = self._waiting.pop()
-            if place.depth > _MAX_DEPTH:
-                raise Unreadable(f"The values are nested more than {_MAX_DEPTH} deep.")
+            if place.depth > MAX_DEPTH:
+                raise Unreadable(f"The values are nested more than {MAX_DEPTH} deep.")
             if isinstance(ours, dict) and isinstance(theirs, dict):
                 yield from self._objects(place, ours, theirs)
             elif isinstance(ours, list) and isinstance(theirs, list):
@@ -111,7 +114,7 @@ class _Walk:
     def _lists(self, place: Place, ours: list[Any], theirs: list[Any]) -> Iterator[Finding]:
         if len(ours) != len(theirs):
             yield differs(place.words(), f"{len(ours)} values", f"{len(theirs)}")
-        elif _are_floats(theirs) and all(map(_fits_float, ours)):
+        elif _are_floats(theirs) and all(map(fits_float, ours)):
             yield compare_floats(
                 np.array(ours, dtype=np.float64),
                 np.array(theirs, dtype=np.float64),
@@ -124,7 +127,7 @@ class _Walk:
             self._waiting += reversed(elements)
 
     def _single(self, place: Place, ours: object, theirs: object) -> Iterator[Finding]:
-        if isinstance(theirs, float) and isinstance(ours, float | int) and _fits_float(ours):
+        if isinstance(theirs, float) and isinstance(ours, float | int) and fits_float(ours):
             self._floats.append((place, float(ours), theirs))
         elif _equal(ours, theirs):
             self._equal += 1
@@ -140,7 +143,7 @@ class _Walk:
         )
 
 
-def _fits_float(value: object) -> bool:
+def fits_float(value: object) -> bool:
     """Whether a value is a number that a float holds without loss."""
     if isinstance(value, bool) or not isinstance(value, int):
         return isinstance(value, float)
@@ -148,7 +151,7 @@ def _fits_float(value: object) -> bool:
 
 
 def _are_floats(values: list[Any]) -> bool:
-    return any(isinstance(value, float) for value in values) and all(map(_fits_float, values))
+    return any(isinstance(value, float) for value in values) and all(map(fits_float, values))
 
 
 def _equal(ours: object, theirs: object) -> bool:
@@ -174,7 +177,7 @@ def parsed(file: File) -> object:
     except _Flaw as flaw:
         raise Unreadable(f"{file.name} {flaw}.") from flaw
     except RecursionError as fault:
-        raise Unreadable(f"{file.name} is nested more than {_MAX_DEPTH} deep.") from fault
+        raise Unreadable(f"{file.name} is nested more than {MAX_DEPTH} deep.") from fault
     except ValueError as fault:  # a JSONDecodeError, or an integer of thousands of digits
         raise Unreadable(f"{file.name} is not sound JSON: {shown(str(fault))}.") from fault
 

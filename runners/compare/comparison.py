@@ -83,8 +83,8 @@ def compare(
     )
     identical = _same_bytes(produced, expected)
     try:
-        ours = _read(f"the produced {output.path}", produced, limit)
-        theirs = _read(_expected_name(output, against), expected, limit)
+        ours = read(f"the produced {output.path}", produced, limit)
+        theirs = read(_expected_name(output, against), expected, limit)
         finding = _COMPARATORS[kind](ours, theirs, rules)
         flaw = _flaw(finding, rules)
     except Unreadable as fault:
@@ -175,7 +175,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _read(name: str, source: bytes | Path, limit: int) -> File:
+def read(name: str, source: bytes | Path, limit: int = LIMIT_BYTES) -> File:
     """The content of one side. Raises Unreadable when it is over `limit` bytes."""
     with _opened(source) as stream:
         data = stream.read(limit + 1)
