@@ -7,7 +7,7 @@ from registry.spec.evidence import Environment, Failure
 from registry.spec.ladder import Cause, StepState
 from runners.containers.base import BuildRequest, Image
 from runners.diagnosis import BUILD_SIGNATURES, diagnose
-from runners.environment.candidate import Candidate
+from runners.environment.rebuild import DOCKERFILE, LOCK, pins, rebuild_dockerfile
 from runners.environment.sbom import write_sbom
 from runners.faults import PlatformFault, RepositoryFault
 from runners.journal import StepLog
@@ -36,7 +36,7 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
     )
     if environment.failure:
         log.end(StepState.FAILED, environment.failure.sentence)
-    _keep(case.candidate, inside, image.digest, tools, log)
+    _keep(case, inside, image.digest, tools, log)
     evidence = replace(case.evidence, environment=environment)
     return replace(case, image=image, unresolved=inside.unresolved, evidence=evidence)
 
@@ -105,11 +105,19 @@ def _environment(case: Case, inside: Inside, digest: str) -> Environment:
     )
 
 
-def _keep(candidate: Candidate, inside: Inside, digest: str, tools: Tools, log: StepLog) -> None:
-    """Keep the Dockerfile, what it needs beside the source, lock file and bill of materials."""
-    (tools.artifacts / "Dockerfile").write_text(candidate.dockerfile, encoding="utf-8")
-    for name, content in candidate.files.items():
+def _keep(case: Case, inside: Inside, digest: str, tools: Tools, log: StepLog) -> None:
+    """Keep how the image was built, what is in it, and what builds the same again elsewhere."""
+    candidate, packages = case.candidate, pins(inside.packages)
+    files = {
+        "Dockerfile": candidate.dockerfile.encode(),
+        LOCK: "".join(f"{package}\n" for package in packages).encode(),
+        **candidate.files,
+    }
+    if candidate.recipe:
+        source = f"source-{case.source.commit[:12]}"
+        files[DOCKERFILE] = rebuild_dockerfile(candidate.recipe, source=source).encode()
+    for name, content in files.items():
+        (tools.artifacts / name).parent.mkdir(exist_ok=True)
         (tools.artifacts / name).write_bytes(content)
-    (tools.artifacts / "requirements.lock").write_text("\n".join(inside.packages) + "\n")
-    write_sbom(inside.packages, tools.artifacts / "sbom.cdx.json", digest=digest)
-    log(f"Image {digest}, Python {inside.python}, {len(inside.packages)} packages\n")
+    write_sbom(packages, tools.artifacts / "sbom.cdx.json", digest=digest)
+    log(f"Image {digest}, Python {inside.python}, {len(packages)} packages\n")
