@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from registry.views import drafts, entries, people, runs, site
+from registry.api.hooks import HookView
+from registry.views import drafts, entries, hooks, people, runs, site
 from registry.views.badges import badge_urlpatterns
 
 urlpatterns = [
@@ -11,6 +12,8 @@ urlpatterns = [
     path("models/<int:accession>/", entries.entry_page, name="entry_page"),
     *badge_urlpatterns,
     path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),
+    path("models/<int:accession>/watch/", hooks.entry_watch, name="entry_watch"),
+    path("hooks/<int:accession>/", HookView.as_view(), name="hook"),
     path("models/<int:accession>/verify/", entries.entry_verify, name="entry_verify"),
     path("models/<int:accession>/withdraw/", entries.withdraw, name="entry_withdraw"),
     path("models/<int:accession>/versions/new/", entries.version_new, name="version_new"),

@@ -35,6 +35,7 @@ from registry.services.runs import (
     run_release,
     runs_reconcile,
 )
+from registry.services.schedule import ScheduleLimits, runs_schedule
 from registry.services.uploads import SCHEME as UPLOAD
 from registry.services.uploads import upload_history
 from registry.services.versions import (
@@ -48,6 +49,7 @@ from registry.spec.envelope import public_pem
 from registry.spec.receipt import Signer
 from runners.bisection import Diary, MadeWay, bisect, no_commits
 from runners.configuration import (
+    base_digests_of_site,
     bases_of_site,
     bounds_of_site,
     disk_of_site,
@@ -261,6 +263,14 @@ def _opened(sha256: str) -> BinaryIO:
 
 def _go_on() -> None:
     """An inspection ends by its own time limit; nothing stops it before."""
+
+
+@shared_task(name="runners.schedule")
+def schedule() -> None:
+    """Begin what is due unasked: after a push, on a new base image, never run, by date."""
+    limits = ScheduleLimits(runs_a_day=settings.SCHEDULE_RUNS, queue=settings.SCHEDULE_QUEUE)
+    begun = runs_schedule(now=timezone.now(), bases=base_digests_of_site(), limits=limits)
+    logger.info("Scheduled: %s", begun)
 
 
 @shared_task(name="runners.reconcile")

@@ -242,6 +242,7 @@ class EntryRowSerializer(Linked):
     level_name = serializers.SerializerMethodField()
     outcome = serializers.SerializerMethodField()
     cause = serializers.SerializerMethodField()
+    lost_cause = serializers.SerializerMethodField()
     repairs = serializers.ListField(child=serializers.ChoiceField(choices=REPAIRS), read_only=True)
     version = serializers.SerializerMethodField()
 
@@ -269,6 +270,8 @@ class EntryRowSerializer(Linked):
             "repaired",
             "repairs",
             "verified_at",
+            "lost_at",
+            "lost_cause",
             "version",
             "created_at",
             "updated_at",
@@ -304,6 +307,11 @@ class EntryRowSerializer(Linked):
         """Why the next level was missed; null when nothing failed."""
         return entry.cause or None
 
+    @extend_schema_field(serializers.ChoiceField(choices=CAUSES, allow_null=True))
+    def get_lost_cause(self, entry: ModelEntry) -> str | None:
+        """Why what once worked is lost; null when nothing is lost, or nothing named failed."""
+        return entry.lost_cause or None
+
     def get_version(self, entry: ModelEntry) -> int | None:
         """The number of the version that the level speaks of."""
         return entry.current_version.number if entry.current_version else None
@@ -323,6 +331,10 @@ class EntrySerializer(EntryRowSerializer):
             "description",
             "container_image",
             "withdrawn_reason",
+            "good_run",
+            "verify_at",
+            "upstream_commit",
+            "upstream_at",
             "draft_version",
         )
 

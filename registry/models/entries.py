@@ -52,9 +52,9 @@ class CitationKind(models.TextChoices):
 class ModelEntry(models.Model):
     """A model under a permanent number and as `owner/name`. The only mutable part of a model.
 
-    `level`, `outcome`, `cause`, `verified_at`, `tests_pass`, `repaired` and `repairs` are copies of
-    the last verdict on the current version, kept here so that a list needs one query.
-    registry.services.runs writes them with the evidence; `manage.py recount` compares them with it.
+    The columns from `level` to `green_streak` are copies of what the runs of the current version
+    say together (spec Standing), kept here so that a list needs one query. registry.services.runs
+    writes them with the evidence; `manage.py recount` compares them with it.
     """
 
     accession = models.BigAutoField(primary_key=True)
@@ -139,6 +139,14 @@ class ModelEntry(models.Model):
             models.Index(fields=["visibility", "-updated_at", "-accession"], name="entry_updated"),
             models.Index(fields=["visibility", "-level", "-accession"], name="entry_by_level"),
             models.Index(fields=["visibility", "outcome", "-accession"], name="entry_by_outcome"),
+            models.Index(
+                fields=["verify_at"],
+                condition=Q(verify_at__isnull=False),
+                name="entry_due",
+            ),
+            models.Index(
+                fields=["upstream_at"], condition=Q(upstream_at__isnull=False), name="entry_moved"
+            ),
         )
 
     def __str__(self) -> str:

@@ -40,6 +40,8 @@ LISTED = (
     "tests_pass",
     "repaired",
     "repairs",
+    "lost_at",
+    "lost_cause",
 )
 
 

@@ -31,11 +31,13 @@ _LONGEST_NUMBER = 9
 # A badge is what a portal is asked for most, so no more is read for it than it takes.
 _COLUMNS = (
     "visibility",
-    "lost_at",
+    "upstream_commit",
+    "upstream_at",
     "owner__username",
     "current_version__entry",
     "current_version__commit",
     "current_version__manifest_digest",
+    "current_version__created_at",
     "current_version__published_at",
 )
 _LOOKS = {

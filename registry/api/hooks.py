@@ -1,0 +1,96 @@
+"""The door at which hosts tell of pushes. It notes where upstream is, and starts nothing."""
+
+import msgspec
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import APIException, ParseError, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from registry.api.throttling import CallerThrottle, ChangeThrottle
+from registry.models import Hook
+from registry.pushes import host_of
+from registry.selectors.schedule import OPEN
+from registry.services.hooks import push_receive, secret_of
+
+MOST_BYTES = 1_000_000
+
+
+class TooLarge(APIException):
+    """A message that no push needs to be."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = f"Messages of more than {MOST_BYTES:,} bytes are not read."
+
+
+class NotJson(APIException):
+    """GitHub sends forms unless it is told not to."""
+
+    status_code = 415
+    default_code = "not_json"
+    default_detail = "Choose application/json as the content type of this webhook."
+
+
+class HookThrottle(ChangeThrottle):
+    """An allowance for each hook and caller, so that no entry uses up that of the others."""
+
+    scope = "hooks"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        """Under which name the caller's messages to one hook are counted."""
+        return f"{super().get_cache_key(request, view)}_{view.kwargs['accession']}"
+
+
+class HookView(APIView):
+    """The address of one entry's hook."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes: tuple[type[SimpleRateThrottle], ...] = (CallerThrottle, HookThrottle)
+
+    @extend_schema(exclude=True)
+    def post(self, request: Request, accession: int) -> Response:
+        """Take in a message of a host; one that is not about the followed branch is ignored.
+
+        1. Read what a push may need, and no more.
+        2. Find the hook; an entry without one is not told from one that there is not.
+        3. Check who speaks, over the bytes as they came, before any of them is understood.
+        4. Note where upstream is, unless this was told before.
+        """
+        body = _body(request)
+        hook = Hook.objects.filter(pk=accession, entry__visibility__in=OPEN).first()
+        if hook is None:
+            raise Http404
+        host = host_of(request.headers)
+        if host is None:
+            raise ParseError("This is no message of GitHub, GitLab, Bitbucket or Gitea.")
+        if not host.is_genuine(request.headers, body, secret_of(hook)):
+            raise PermissionDenied("The secret or the signature is wrong.", code="wrong_signature")
+        if request.headers[host.event] != host.push:
+            return _said(taken=False, reason="Heard. Only pushes are taken in.")
+        if not request.content_type.startswith("application/json"):
+            raise NotJson
+        try:
+            push = host.read(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ParseError(f"This is not what {host.name} says of a push.") from error
+        delivery = host.delivery(request.headers, body)
+        taken, reason = push_receive(hook=hook, push=push, delivery=delivery)
+        return _said(taken=taken, reason=reason)
+
+
+def _body(request: Request) -> bytes:
+    """The message. Raises TooLarge, by the length that it has to state."""
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > MOST_BYTES:
+        raise TooLarge
+    # A server hands on no more than the stated length.
+    body: bytes = request._request.body  # noqa: SLF001 — DRF would parse it, before it is believed
+    return body
+
+
+def _said(*, taken: bool, reason: str) -> Response:
+    return Response({"taken": taken, "reason": reason})
