@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from django.core.validators import URLValidator
@@ -30,8 +30,8 @@ from registry.selectors.runs import StepNow, run_progress, run_steps
 from registry.services.entries import EntryFields
 from registry.spec.evidence import Comparison
 from registry.spec.identifiers import doi_normalised, orcid_normalised
-from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
-from registry.spec.manifest import Article, Manifest, Person
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, Step, StepState
+from registry.spec.manifest import Article, Manifest, Person, StatisticalTest
 
 # No log, report or list has more of anything; a larger number is a mistake or an attack.
 _LARGEST_ID = 2**63 - 1
@@ -43,6 +43,8 @@ LEVELS = [level.label for level in Level]
 CAUSES = [cause.value for cause in Cause]
 VERDICTS = [Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value]
 REPAIRS = [repair.value for repair in Repair]
+REPEATABILITIES = [sense.value for sense in Repeatability]
+STATISTICAL_TESTS = list(get_args(StatisticalTest))
 STEPS = [step.value for step in Step]
 STEP_STATES = [state.value for state in StepState]
 SHOWN_OR_NOT = [Visibility.PUBLIC.value, Visibility.PRIVATE.value]
@@ -466,11 +468,44 @@ class TestsSerializer(serializers.Serializer[Any]):
     seconds = serializers.FloatField()
 
 
+class WorstRowSerializer(serializers.Serializer[Any]):
+    """One of the places that differ most; both sides as a reader is shown them."""
+
+    where = serializers.CharField()
+    produced = serializers.CharField()
+    expected = serializers.CharField()
+    absolute_error = serializers.FloatField(allow_null=True)
+
+
+class FigureSerializer(serializers.Serializer[Any]):
+    """A drawing of a comparison: the name of the artifact, and what it shows in words."""
+
+    name = serializers.CharField()
+    caption = serializers.CharField()
+    alternative = serializers.CharField()
+
+
+class StatisticSerializer(serializers.Serializer[Any]):
+    """The outcome of a declared statistical test. `samples` counts numbers: ours, theirs.
+
+    `value` is null where it is infinite: two means without any spread.
+    """
+
+    test = serializers.ChoiceField(choices=STATISTICAL_TESTS)
+    value = serializers.FloatField(allow_null=True)
+    p_value = serializers.FloatField()
+    samples = serializers.ListField(child=serializers.IntegerField())
+
+
 class ComparisonSerializer(serializers.Serializer[Comparison]):
-    """One output held against its expected values, or against the other run's."""
+    """One output held against its expected values, or against the other run's.
+
+    `differs` says what kind of thing differs between two runs, where that can be told.
+    """
 
     path = serializers.CharField()
     against = serializers.ChoiceField(choices=["expected", "repeat"])
+    repetition = serializers.IntegerField(default=1)
     kind = serializers.CharField()
     identical = serializers.BooleanField()
     agrees = serializers.BooleanField()
@@ -482,6 +517,34 @@ class ComparisonSerializer(serializers.Serializer[Comparison]):
     max_relative_error = serializers.FloatField(allow_null=True)
     where = serializers.CharField(allow_null=True)
     message = serializers.CharField()
+    differs = serializers.CharField(default="")
+    statistic = StatisticSerializer(allow_null=True, default=None)
+    worst = WorstRowSerializer(many=True, default=list)
+    figures = FigureSerializer(many=True, default=list)
+
+
+class ClaimSerializer(serializers.Serializer[Any]):
+    """A value of the article, and what the output holds in its place; null when no number is."""
+
+    path = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes declared fields off the class
+    at = serializers.CharField()
+    value = serializers.FloatField()
+    tolerance = serializers.FloatField()
+    unit = serializers.CharField()
+    seen = serializers.FloatField(allow_null=True)
+    agrees = serializers.BooleanField()
+    message = serializers.CharField()
+
+
+class InferenceSerializer(serializers.Serializer[Any]):
+    """One run of the declared command. Those of one sample share their `repetition`."""
+
+    repetition = serializers.IntegerField()
+    seed = serializers.IntegerField(allow_null=True, default=None)
+    exit_code = serializers.IntegerField(allow_null=True)
+    seconds = serializers.FloatField()
+    failure = FailureSerializer(allow_null=True, default=None)
 
 
 class RunSerializer(RunRowSerializer):
@@ -490,7 +553,10 @@ class RunSerializer(RunRowSerializer):
     steps = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     tests = serializers.SerializerMethodField()
+    inference = serializers.SerializerMethodField()
     comparisons = serializers.SerializerMethodField()
+    claims = serializers.SerializerMethodField()
+    repeatability = serializers.SerializerMethodField()
     modifiers = serializers.SerializerMethodField()
     report = serializers.SerializerMethodField()
     logs = serializers.SerializerMethodField()
@@ -506,7 +572,10 @@ class RunSerializer(RunRowSerializer):
             "steps",
             "progress",
             "tests",
+            "inference",
             "comparisons",
+            "claims",
+            "repeatability",
             "modifiers",
             "policy_version",
             "policy_digest",
@@ -539,6 +608,23 @@ class RunSerializer(RunRowSerializer):
         """Every comparison of an output."""
         kept = (run.report or {}).get("comparisons", [])
         return list(ComparisonSerializer(kept, many=True).data)
+
+    @extend_schema_field(InferenceSerializer(many=True))
+    def get_inference(self, run: VerificationRun) -> list[dict[str, Any]]:
+        """Every run of the declared command."""
+        kept = (run.report or {}).get("inference", [])
+        return list(InferenceSerializer(kept, many=True).data)
+
+    @extend_schema_field(ClaimSerializer(many=True))
+    def get_claims(self, run: VerificationRun) -> list[dict[str, Any]]:
+        """Every value of the article that is tied to an output."""
+        kept = (run.report or {}).get("claims", [])
+        return list(ClaimSerializer(kept, many=True).data)
+
+    @extend_schema_field(serializers.ChoiceField(choices=REPEATABILITIES, allow_null=True))
+    def get_repeatability(self, run: VerificationRun) -> str | None:
+        """In what sense two runs agreed; null below the level that says so."""
+        return run.repeatability or None
 
     def get_modifiers(self, run: VerificationRun) -> list[str]:
         """What a reader must know beside the level, such as `repaired`."""

@@ -182,10 +182,13 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statistic:
-    """The outcome of a declared statistical test. `samples` counts numbers: ours, theirs."""
+    """The outcome of a declared statistical test. `samples` counts numbers: ours, theirs.
+
+    `value` is None, as JSON has it, where it is infinite: two means without any spread.
+    """
 
     test: StatisticalTest
-    value: float
+    value: float | None
     p_value: float
     samples: tuple[int, int]
 

@@ -194,10 +194,9 @@ def _statistic(statistic: Statistic | None) -> str:
     if statistic is None:
         return ""
     ours, theirs = statistic.samples
-    return (
-        f"{TESTS[statistic.test]}: p = {statistic.p_value:.3g}, statistic {statistic.value:.3g}, "
-        f"{ours} numbers against {theirs}"
-    )
+    value = "" if statistic.value is None else f", statistic {statistic.value:.3g}"
+    chance = f"p = {statistic.p_value:.3g}"
+    return f"{TESTS[statistic.test]}: {chance}{value}, {ours} numbers against {theirs}"
 
 
 def _repeatability_words(report: Report) -> str:
