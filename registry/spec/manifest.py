@@ -21,6 +21,11 @@ MISMATCH_CAP_PPM = 1000
 # A claim's ± must leave its sign and its order of magnitude.
 CLAIM_TOLERANCE_CAP = 0.5
 SEEDS_MOST = 32
+# A statistical test: how rarely it calls a right output wrong, and what it needs to say anything.
+SIGNIFICANCE = 0.001
+INTERVAL_HALF_WIDTH = 0.1
+POOLED_NUMBERS_LEAST = 100
+HISTOGRAM_COUNTS_LEAST = 100
 
 Kind = Literal["json", "csv", "npy", "hdf5", "image", "notebook", "text", "bytes"]
 # How a stochastic output is held against another sample of it; each through SciPy.

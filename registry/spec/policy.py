@@ -10,8 +10,13 @@ from registry.spec.ladder import Cause, Level, Repair
 from registry.spec.manifest import (
     ATOL_CAP_RELATIVE,
     CLAIM_TOLERANCE_CAP,
+    HISTOGRAM_COUNTS_LEAST,
+    INTERVAL_HALF_WIDTH,
     MISMATCH_CAP_PPM,
+    POOLED_NUMBERS_LEAST,
     RTOL_CAP,
+    SEEDS_MOST,
+    SIGNIFICANCE,
 )
 from registry.spec.verdict import SUSTAINED_DAYS
 
@@ -135,6 +140,13 @@ def document() -> dict[str, Any]:
             "atol_relative_to_largest_expected": ATOL_CAP_RELATIVE,
             "mismatch_ppm": MISMATCH_CAP_PPM,
             "claim_tolerance_relative": CLAIM_TOLERANCE_CAP,
+        },
+        "statistical_tests": {
+            "significance": SIGNIFICANCE,
+            "interval_half_width_relative": INTERVAL_HALF_WIDTH,
+            "pooled_numbers_least": POOLED_NUMBERS_LEAST,
+            "histogram_counts_least": HISTOGRAM_COUNTS_LEAST,
+            "seeds_most": SEEDS_MOST,
         },
     }
 
