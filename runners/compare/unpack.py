@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Literal
 
-from runners.compare import unpacker
 from runners.compare.as_npy import MAX_UNPACKED, Arrays, arrays_of
 from runners.compare.finding import File, Unreadable, printable
 
+_PROGRAM = Path(__file__).with_name("unpacker.py")
 _SECONDS = 120
 # What .npz adds to the bytes of the arrays.
 _FRAME = 2**21
@@ -41,7 +41,7 @@ def unpacked(file: File, kind: Literal["hdf5", "images"], *, ignored: Iterable[s
 def _ended(given: IO[bytes], taken: IO[bytes], arguments: list[str]) -> int:
     """The exit status of the program; negative where it was ended."""
     process = subprocess.Popen(  # noqa: S603 — our own program; of the file it sees the bytes alone
-        [sys.executable, "-I", str(Path(unpacker.__file__)), *arguments],
+        [sys.executable, "-I", str(_PROGRAM), *arguments],
         stdin=given,
         stdout=taken,
         stderr=subprocess.DEVNULL,

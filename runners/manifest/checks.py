@@ -6,14 +6,16 @@ import math
 import re
 
 from registry.spec.ladder import Cause
-from registry.spec.manifest import Input, Manifest, Output, as_lines
-from runners.compare import BadPattern, LinePattern, kind_of
+from registry.spec.manifest import Claim, Input, Kind, Manifest, Output, as_lines
+from runners.compare import BadPattern, LinePattern, kind_of, misplaced, too_loose
 from runners.manifest.document import Document, Path
 from runners.tree import Tree
 
 MAX_INPUT_BYTES = 200_000_000
 _PYTHON = re.compile(r"3(\.\d{1,2}(\.\d{1,2})?)?")
 _DRIVE = re.compile(r"[A-Za-z]:")
+# The kinds that hold numbers by name; the others have no samples to test.
+_TESTABLE: tuple[Kind, ...] = ("json", "csv", "npy", "hdf5")
 
 
 def check(tree: Tree, manifest: Manifest, document: Document) -> None:
@@ -26,6 +28,7 @@ def check(tree: Tree, manifest: Manifest, document: Document) -> None:
     for place, output in enumerate(manifest.outputs):
         _check_output(tree, manifest, output, ("outputs", place), document)
     _check_twice(manifest, document)
+    _check_seeds(manifest, document)
 
 
 def _check_words(manifest: Manifest, document: Document) -> None:
@@ -170,14 +173,43 @@ def _check_rules(output: Output, place: Path, document: Document) -> None:
             hint="It may be at most 1% of the largest expected value.",
         )
     kind = output.kind or kind_of(output.path)
-    if kind == "bytes" and (output.rtol or output.atol or output.ignore):
+    if kind == "bytes" and (output.rtol or output.atol or output.ignore or output.max_mismatch_ppm):
         raise document.fault(
             (*place, "path"),
             f"{output.path} is compared byte for byte, where a tolerance or ignore has no meaning.",
             hint='Say how to read it, as in kind = "csv" or kind = "text".',
         )
-    if kind == "text":
+    if kind in ("text", "notebook"):
         _check_patterns(output, place, document)
+    if output.test is not None and kind not in _TESTABLE:
+        raise document.fault(
+            (*place, "test"),
+            f"{output.path} is read as {kind}, which has no numbers that could be tested.",
+            hint=f"Write the samples to a file of the kind {', '.join(_TESTABLE)}.",
+        )
+    for number, claim in enumerate(output.claims):
+        _check_claim(kind, claim, (*place, "claims", number), document)
+
+
+def _check_claim(kind: Kind, claim: Claim, place: Path, document: Document) -> None:
+    for name, number in (("value", claim.value), ("tolerance", claim.tolerance)):
+        if not math.isfinite(number):
+            raise document.fault(
+                (*place, name),
+                f"the {name} of a claim must be a finite number.",
+                hint="Write it as the article states it.",
+            )
+    if too_loose(claim):
+        raise document.fault(
+            (*place, "tolerance"),
+            f"the tolerance {claim.tolerance:g} is too loose for a value of {claim.value:g}.",
+            hint="It may be at most half of the value: with more, anything would be reproduced.",
+        )
+    flaw = misplaced(kind, claim.at)
+    if flaw:
+        raise document.fault(
+            (*place, "at"), flaw.rstrip("."), hint="docs/manifest.md shows how a place is named."
+        )
 
 
 def _check_patterns(output: Output, place: Path, document: Document) -> None:
@@ -187,6 +219,24 @@ def _check_patterns(output: Output, place: Path, document: Document) -> None:
         except BadPattern as fault:
             hint = "docs/manifest.md shows what a line pattern may hold."
             raise document.fault((*place, "ignore"), str(fault), hint=hint) from fault
+
+
+def _check_seeds(manifest: Manifest, document: Document) -> None:
+    """Seeds are for tests and tests are for seeds: one without the other says nothing."""
+    tested = [place for place, output in enumerate(manifest.outputs) if output.test is not None]
+    seeds = manifest.determinism.seeds
+    if tested and seeds is None:
+        raise document.fault(
+            ("outputs", tested[0], "test"),
+            "a statistical test needs samples over several seeds, and none are declared.",
+            hint="Add [determinism] with seeds, as in seeds = 8.",
+        )
+    if seeds is not None and not tested:
+        raise document.fault(
+            ("determinism", "seeds"),
+            f"{seeds} seeds are declared, and no output has a test that would compare them.",
+            hint='Add a test to an output, as in test = "kolmogorov-smirnov", or leave seeds out.',
+        )
 
 
 def _check_twice(manifest: Manifest, document: Document) -> None:

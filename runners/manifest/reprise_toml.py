@@ -6,17 +6,20 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from registry.spec.ladder import Origin
 from registry.spec.manifest import (
+    Claim,
     Determinism,
     Input,
+    Kind,
     Manifest,
     Output,
     Resources,
+    StatisticalTest,
 )
 from runners.manifest.checks import check
 from runners.manifest.document import MAX_BYTES, Document, Path, parse_json, parse_toml
@@ -99,12 +102,20 @@ def _tables(value: Mapping[str, Any]) -> Iterator[tuple[Path, type]]:
     """Every table of a manifest with the type that stands for it."""
     yield (), Manifest
     for name, kind in _NESTED.items():
-        nested = value.get(name)
-        if isinstance(nested, Mapping):
-            yield (name,), kind
-        elif isinstance(nested, list):
-            places = (place for place, one in enumerate(nested) if isinstance(one, Mapping))
-            yield from (((name, place), kind) for place in places)
+        for path, table in _tables_at((name,), value.get(name)):
+            yield path, kind
+            if kind is Output:
+                claims = _tables_at((*path, "claims"), table.get("claims"))
+                yield from ((below, Claim) for below, _ in claims)
+
+
+def _tables_at(path: Path, nested: object) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The table at a path, or each of a list of them."""
+    if isinstance(nested, Mapping):
+        yield path, nested
+    elif isinstance(nested, list):
+        tables = ((place, one) for place, one in enumerate(nested) if isinstance(one, Mapping))
+        yield from (((*path, place), one) for place, one in tables)
 
 
 def _unknown(document: Document, path: Path, fields: list[str]) -> Exception:
@@ -166,7 +177,8 @@ def _must(path: Path, what: str) -> str:
             str(next((p for p in path[::-1] if isinstance(p, str)), "")), "has an unusual form"
         )
     if "enum value" in what:
-        return "must be one of json, csv, npy, text, bytes"
+        known = get_args(StatisticalTest if path[-1:] == ("test",) else Kind)
+        return f"must be one of {', '.join(known)}"
     return f"must be {_types(what)}"
 
 
@@ -191,6 +203,8 @@ def _name(path: Path) -> str:
         group = str(above[-1]) if above else ""
         if group in _NESTED:
             return f"{group.removesuffix('s')} {last + 1}"
+        if group == "claims":
+            return f"claim {last + 1} of {_name(tuple(above[:-1]))}"
         return f"item {last + 1} of {_name(tuple(above))}"
     return f"{last} of {_name(tuple(above))}" if above else last
 

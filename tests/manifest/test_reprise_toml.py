@@ -43,6 +43,58 @@ timeout_seconds = 600
 """
 
 
+def claim(declared: str, path: str = "x.json") -> str:
+    return f'[[outputs]]\npath = "{path}"\n[[outputs.claims]]\nlabel = "Table 2"\n{declared}'
+
+
+CLAIMS = [
+    (
+        claim('at = "$.x"\nvalue = nan'),
+        "line 6, column 1: the value of a claim must be a finite number",
+    ),
+    (
+        claim('at = "$.x"\nvalue = 1.0\ntolerance = inf'),
+        "line 7, column 1: the tolerance of a claim must be a finite number",
+    ),
+    (
+        claim('at = "$.x"\nvalue = 1.0\ntolerance = 0.6'),
+        "line 7, column 1: the tolerance 0.6 is too loose for a value of 1.",
+    ),
+    (
+        claim('at = "$.x"\nvalue = 1.0\ntolerance = -0.1'),
+        "line 7, column 1: tolerance of claim 1 of output 1 must be at least 0",
+    ),
+    (
+        claim('at = "energy"\nvalue = 1.0'),
+        "line 5, column 1: “energy” is no JSONPath such as $.results.energy[2]",
+    ),
+    (
+        claim("at = \"$[?match(@, '(a+)+$')]\"\nvalue = 1.0"),
+        "line 5, column 1: “$[?match(@, '(a+)+$')]” must name one place",
+    ),
+    (
+        claim('at = "energy"\nvalue = 1.0', "x.csv"),
+        "line 5, column 1: “energy” names no column and row such as energy[2]",
+    ),
+    *(
+        (
+            claim('at = "energy"\nvalue = 1.0', path),
+            f"an output of the kind {kind} has no places that could be named",
+        )
+        for path, kind in (("x.txt", "text"), ("x", "bytes"), ("x.png", "image"))
+    ),
+    (
+        claim('at = "$.x"\nvalue = 1.0\ntolerence = 0.1'),
+        "line 7, column 1: “tolerence” is not a field of claim 1 of output 1",
+    ),
+    (claim('at = "$.x"'), "claim 1 of output 1 has no value"),
+    (
+        '[[outputs]]\npath = "x.json"\nclaims = [{label = "a", at = "$.x", value = "1"}]',
+        "value of claim 1 of output 1 must be a number, not text in quotes",
+    ),
+]
+
+
 def tree(manifest: str | bytes | None = None) -> MemoryTree:
     return MemoryTree(FILES if manifest is None else {**FILES, "reprise.toml": manifest})
 
@@ -160,6 +212,32 @@ def test_what_would_let_more_be_checked_is_said(manifest, sentence):
         (
             '[[outputs]]\npath = "x.csv"\n[[outputs]]\npath = "./x.csv"',
             "line 4, column 1: the output ./x.csv is declared twice",
+        ),
+        *CLAIMS,
+        (
+            '[[outputs]]\npath = "x.csv"\ntest = "z-interval"',
+            "line 3, column 1: a statistical test needs samples over several seeds",
+        ),
+        (
+            '[[outputs]]\npath = "x.csv"\n[determinism]\nseeds = 8',
+            "line 4, column 1: 8 seeds are declared, and no output has a test",
+        ),
+        (
+            '[[outputs]]\npath = "x.png"\ntest = "z-interval"\n[determinism]\nseeds = 8',
+            "line 3, column 1: x.png is read as image, which has no numbers that could be tested",
+        ),
+        (
+            '[[outputs]]\npath = "x.csv"\ntest = "t"',
+            "test of output 1 must be one of z-interval, kolmogorov-smirnov, chi-squared",
+        ),
+        ('[[outputs]]\npath = "x"\nmax_mismatch_ppm = 1', "x is compared byte for byte"),
+        (
+            '[[outputs]]\npath = "x.csv"\nmax_mismatch_ppm = 1001',
+            "max_mismatch_ppm of output 1 must be at most 1000",
+        ),
+        (
+            '[[outputs]]\npath = "x.ipynb"\nignore = ["(a+)+$"]',
+            "line 3, column 1: The line pattern (a+)+$ cannot be used",
         ),
         ('workdir = "nowhere"', "there is no folder nowhere"),
         ("run = python model.py", "line 1, column 7: this is not valid TOML"),
