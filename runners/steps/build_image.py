@@ -119,5 +119,12 @@ def _keep(case: Case, inside: Inside, digest: str, tools: Tools, log: StepLog) -
     for name, content in files.items():
         (tools.artifacts / name).parent.mkdir(exist_ok=True)
         (tools.artifacts / name).write_bytes(content)
-    write_sbom(packages, tools.artifacts / "sbom.cdx.json", digest=digest)
+    write_sbom(
+        tools.artifacts / "sbom.cdx.json",
+        digest=digest,
+        python=inside.python,
+        packages=packages,
+        distribution=inside.distribution,
+        system=inside.system,
+    )
     log(f"Image {digest}, Python {inside.python}, {len(packages)} packages\n")

@@ -20,12 +20,18 @@ PROBE = (Path(__file__).parent / "probe.py").read_text(encoding="utf-8")
 
 @dataclass(frozen=True, kw_only=True)
 class Inside:
-    """What an image holds. `packages` are "name==version", sorted; all empty without Python."""
+    """What an image holds, as it tells; all empty without Python.
+
+    `packages` are "name==version", sorted; `distribution` is ("debian", "12"), `system` its
+    packages: name, version, architecture.
+    """
 
     python: str | None = None
     packages: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
+    distribution: tuple[str, str] = ("", "")
+    system: tuple[tuple[str, str, str], ...] = ()
 
 
 def look_inside(image: Image, tools: Tools, log: StepLog, *, imports: tuple[str, ...]) -> Inside:
