@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
         "StepState": "registry.api.serializers.STEP_STATES",
         "Cause": "registry.api.serializers.CAUSES",
         "LevelName": "registry.api.serializers.LEVELS",
+        "Agreement": "registry.api.reproductions.AGREEMENTS",
     },
 }
 

@@ -117,6 +117,7 @@ class ProfileForm(forms.Form):
 _SCOPE_WORDS = {
     "models:write": "publish and change your models",
     "runs:write": "start and cancel verifications",
+    "reproductions:write": "report reproductions of anybody’s verifications",
 }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from registry.api.hooks import HookView
-from registry.views import drafts, entries, hooks, people, runs, site
+from registry.views import drafts, entries, hooks, keys, people, runs, site
 from registry.views.badges import badge_urlpatterns
 
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", runs.run_stop, name="run_cancel"),
     path("runs/<int:run_id>/retry/", runs.run_again, name="run_retry"),
     path("rules/", site.rules, name="rules"),
+    path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
+    path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     path("settings/profile/", people.profile, name="profile"),
     path("settings/tokens/", people.token_list, name="token_list"),
     path("settings/tokens/<int:token_id>/revoke/", people.token_end, name="token_revoke"),

@@ -12,6 +12,7 @@ from registry.api.entries import (
     VersionsView,
     VersionView,
 )
+from registry.api.reproductions import RunReproductionReceiptView, RunReproductionsView
 from registry.api.runs import (
     RunArtifactsView,
     RunArtifactView,
@@ -56,6 +57,12 @@ urlpatterns = [
     path(f"{_RUN}artifacts/", RunArtifactsView.as_view(), name="run-artifacts"),
     # Names hold slashes, and come back with one at the end as every address here.
     path(f"{_RUN}artifacts/<path:name>/", RunArtifactView.as_view(), name="run-artifact"),
+    path(f"{_RUN}reproductions/", RunReproductionsView.as_view(), name="run-reproductions"),
+    path(
+        f"{_RUN}reproductions/<int:number>/receipt/",
+        RunReproductionReceiptView.as_view(),
+        name="run-reproduction-receipt",
+    ),
     path("users/me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("schema/manifest/", ManifestSchemaView.as_view(), name="manifest-schema"),

@@ -13,7 +13,7 @@ from registry.models import ApiToken, User
 from registry.services.errors import ServiceError
 from registry.services.text import typed
 
-SCOPES = ("models:write", "runs:write")
+SCOPES = ("models:write", "runs:write", "reproductions:write")
 PREFIX = "reprise_"
 # One write a request would make every read of the API a write of the database.
 USE_NOTED_EVERY = timedelta(minutes=1)

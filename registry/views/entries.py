@@ -45,6 +45,7 @@ from registry.views.presentation import (
     verdict_shown,
     web_address,
 )
+from registry.views.receipts import reproduce_command, reproductions_shown
 from registry.views.requests import PageRequest, PersonRequest
 
 PAGE_SIZE = 20
@@ -174,6 +175,8 @@ def _verification(version: ModelVersion | None) -> dict[str, object]:
         "active_run": active,
         "run": run,
         "verdict": verdict_shown(run, report),
+        "reproduce": reproduce_command(run),
+        "reproductions": reproductions_shown(version),
     }
     if report is None:
         return shown

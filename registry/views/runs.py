@@ -44,6 +44,7 @@ from registry.views.presentation import (
     test_counts,
     verdict_shown,
 )
+from registry.views.receipts import receipt_shown, reproduce_command, reproductions_shown
 from registry.views.requests import PageRequest, PersonRequest
 
 TAIL = 40_000  # characters of a step's log that the page shows
@@ -320,6 +321,9 @@ def _evidence(request: PageRequest, run: VerificationRun, report: Report | None)
     shown: dict[str, Any] = {
         "verdict": verdict_shown(run, report),
         "artifacts": run.artifacts.select_related("blob"),
+        "receipt": receipt_shown(run),
+        "reproduce": reproduce_command(run),
+        "reproductions": reproductions_shown(run.version),
     }
     if report is None:
         return shown

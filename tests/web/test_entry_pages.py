@@ -125,7 +125,7 @@ def test_a_new_version_begins_from_the_old_address(owner, model):
 
 
 def test_the_page_stays_within_its_budget_of_queries(client, model, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         client.get(f"/models/{model.pk}/")
 
 
