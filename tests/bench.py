@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -63,6 +63,7 @@ class Bench:
         self.rungs = frozenset(Repair)
         self.run = ""
         self.input_file = no_input_file
+        self.days_later = 0
 
     def repository(self, files: dict[str, str | bytes], *, day: str | None = None) -> Path:
         """A repository with one commit of `files`, of today or of the day given."""
@@ -95,4 +96,5 @@ class Bench:
             input_file=self.input_file,
         )
         request = Request(address=address, ref=ref, manifest=manifest)
-        return verify(request, tools, self.notes, now=lambda: datetime.now(UTC))
+        later = timedelta(days=self.days_later)
+        return verify(request, tools, self.notes, now=lambda: datetime.now(UTC) + later)

@@ -56,7 +56,8 @@ class Labels:
 class BuildRequest:
     """Build the context tar at `context`, whose root holds a file named `dockerfile`.
 
-    The context is made by us alone: regular files, folders and symlinks of one tree.
+    The context is made by us alone: regular files, folders and symlinks of one tree. A build
+    `anew` uses nothing that an earlier one left.
     """
 
     context: Path
@@ -64,6 +65,7 @@ class BuildRequest:
     tag: str
     labels: Labels
     limits: BuildLimits
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

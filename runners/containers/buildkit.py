@@ -211,6 +211,7 @@ def _command(
         f"--file={request.dockerfile}",
         f"--tag={request.tag}",
         "--progress=plain",
+        *(["--no-cache"] if request.anew else []),
         *labels,
         *(f"--secret=id={name},src={path}" for name, path in secrets.items()),
         # Without a value: the client takes it from its environment, and no process list shows it.

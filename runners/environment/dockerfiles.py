@@ -102,6 +102,7 @@ def render(recipe: Recipe) -> str:
     lines = [
         "# Written by Reprise. Build it beside the repository's files: docker build .",
         f"FROM {recipe.base_image}",
+        *([f"LABEL org.reprise.packages={recipe.week}"] if recipe.week else []),
         *_system(recipe.system_packages),
         # By the environment: the pip of Python 3.8 to 3.10 does not know the option.
         "RUN PIP_ROOT_USER_ACTION=ignore \\",
@@ -109,7 +110,6 @@ def render(recipe: Recipe) -> str:
         "    && uv venv --seed /opt/environment",
         "ENV VIRTUAL_ENV=/opt/environment PATH=/opt/environment/bin:$PATH UV_LINK_MODE=copy",
         f"WORKDIR {WORKDIR}",
-        *([f"LABEL org.reprise.packages={recipe.week}"] if recipe.week else []),
         *_packages(recipe),
     ]
     if recipe.install_project:

@@ -50,10 +50,14 @@ def _built_before(case: Case, tools: Tools, log: StepLog) -> Image | None:
 
 
 def _tag(case: Case, tools: Tools) -> str:
-    """The image's name: of the repository, and of all that goes into the build."""
+    """The image's name: of the repository, and of all that goes into the build.
+
+    What that brings in from elsewhere is another thing each week, and on another base image.
+    """
     source, candidate = case.source, case.candidate
-    parts = (candidate.identity, source.tree_swhid, sorted(case.manifest.hidden_paths))
-    key = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    base, week = tools.engine.digest(candidate.base_image), f"{case.today:%G-W%V}"
+    what = (candidate.identity, source.tree_swhid, sorted(case.manifest.hidden_paths))
+    key = hashlib.sha256(repr((*what, base, week)).encode()).hexdigest()[:16]
     return f"{tools.image_prefix}/{key_of(source)}:{source.commit[:12]}-{key}"
 
 
@@ -85,6 +89,8 @@ def _request(case: Case, tools: Tools) -> BuildRequest:
         tag=_tag(case, tools),
         labels=tools.labels,
         limits=tools.bounds.build,
+        # An author's Dockerfile reads the same for ever, so its old layers would pass for new ones.
+        anew=case.candidate.recipe is None,
     )
 
 

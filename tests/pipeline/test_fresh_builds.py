@@ -1,0 +1,56 @@
+"""An image is used again for a week at most; what is called fresh was made from nothing old."""
+
+import pytest
+
+from runners.containers.base import Image
+from tests.bench import Bench
+from tests.containers.fake_engine import FakeEngine
+
+BASE = "python:3.11-slim-bookworm"
+STAMP = "import uuid; open('/stamp', 'w').write(uuid.uuid4().hex)"
+PLAIN = {
+    "README.md": "# A model
+
+It computes.
+",
+    "test_model.py": "import unittest
+
+
+class Test(unittest.TestCase):
+"
+    "    def test_two(self):
+        self.assertEqual(1 + 1, 2)
+",
+}
+OWN = {"Dockerfile": f'FROM {BASE}
+RUN python3 -c "{STAMP}"
+WORKDIR /work
+COPY . .
+'}
+
+
+@pytest.mark.docker
+def test_an_authors_dockerfile_is_built_from_nothing_old_each_week(real):
+    source = real.repository(PLAIN | OWN)
+    first, again = (real.verify(source).environment for _ in range(2))
+    real.days_later = 7
+    later = real.verify(source).environment
+    assert [seen.fresh for seen in (first, again, later)] == [True, False, True]
+    assert first.base_image == BASE
+    assert first.image_digest == again.image_digest != later.image_digest
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_image_is_made_anew_on_another_base_image(tmp_path, own):
+    bench = Bench(tmp_path, FakeEngine())
+    source = bench.repository(PLAIN | (OWN if own else {}))
+    fresh = []
+    for digest in ("sha256:old", "sha256:old", "sha256:new"):
+        images = dict.fromkeys([BASE], Image(digest=digest, workdir="", size=1))
+        bench.engine.kept |= images
+        bench.engine.images |= set(images)
+        seen = bench.verify(source).environment
+        assert (seen.base_image, seen.base_digest) == (BASE, digest)
+        fresh.append(seen.fresh)
+    assert fresh == [True, False, True]
+    assert {build.anew for build in bench.engine.builds} == {own}
