@@ -8,25 +8,9 @@ from tests.containers.fake_engine import FakeEngine
 
 BASE = "python:3.11-slim-bookworm"
 STAMP = "import uuid; open('/stamp', 'w').write(uuid.uuid4().hex)"
-PLAIN = {
-    "README.md": "# A model
-
-It computes.
-",
-    "test_model.py": "import unittest
-
-
-class Test(unittest.TestCase):
-"
-    "    def test_two(self):
-        self.assertEqual(1 + 1, 2)
-",
-}
-OWN = {"Dockerfile": f'FROM {BASE}
-RUN python3 -c "{STAMP}"
-WORKDIR /work
-COPY . .
-'}
+TEST = "def test_two():\n    assert 1 + 1 == 2\n"
+PLAIN = {"README.md": "# A model\n\nIt computes.\n", "test_model.py": TEST}
+OWN = {"Dockerfile": f'FROM {BASE}\nRUN python3 -c "{STAMP}"\nWORKDIR /work\nCOPY . .\n'}
 
 
 @pytest.mark.docker
@@ -46,9 +30,8 @@ def test_an_image_is_made_anew_on_another_base_image(tmp_path, own):
     source = bench.repository(PLAIN | (OWN if own else {}))
     fresh = []
     for digest in ("sha256:old", "sha256:old", "sha256:new"):
-        images = dict.fromkeys([BASE], Image(digest=digest, workdir="", size=1))
-        bench.engine.kept |= images
-        bench.engine.images |= set(images)
+        bench.engine.kept[BASE] = Image(digest=digest, workdir="", size=1)
+        bench.engine.images.add(BASE)
         seen = bench.verify(source).environment
         assert (seen.base_image, seen.base_digest) == (BASE, digest)
         fresh.append(seen.fresh)
