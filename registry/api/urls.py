@@ -13,6 +13,7 @@ from registry.api.entries import (
     VersionView,
 )
 from registry.api.reproductions import RunReproductionReceiptView, RunReproductionsView
+from registry.api.exports import RunCrateView
 from registry.api.runs import (
     RunArtifactsView,
     RunArtifactView,
@@ -54,6 +55,7 @@ urlpatterns = [
     path(f"{_RUN}logs/", RunLogsView.as_view(), name="run-logs"),
     path(f"{_RUN}cancel/", RunCancelView.as_view(), name="run-cancel"),
     path(f"{_RUN}retry/", RunRetryView.as_view(), name="run-retry"),
+    path(f"{_RUN}crate/", RunCrateView.as_view(), name="run-crate"),
     path(f"{_RUN}artifacts/", RunArtifactsView.as_view(), name="run-artifacts"),
     # Names hold slashes, and come back with one at the end as every address here.
     path(f"{_RUN}artifacts/<path:name>/", RunArtifactView.as_view(), name="run-artifact"),

@@ -16,7 +16,7 @@ from tests.api.world import client_of, problem_of, send, token_of
 from tests.registry.registry_helpers import ADDRESS, inspection, newest, ready_draft
 
 READ_DOORS = ("", "versions/", "versions/1/", "versions/1/archive/", "citation/")
-RUN_DOORS = ("", "report/", "logs/", "artifacts/", "artifacts/out/page.html/")
+RUN_DOORS = ("", "report/", "logs/", "crate/", "artifacts/", "artifacts/out/page.html/")
 
 
 @dataclass(frozen=True)
