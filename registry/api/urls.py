@@ -32,6 +32,7 @@ from registry.api.site import (
     RootView,
     SchemaView,
 )
+from registry.api.statistics import EntryHistoryView, StatisticsView
 
 app_name = "api"
 
@@ -49,6 +50,8 @@ urlpatterns = [
     path(f"{_MODEL}versions/", VersionsView.as_view(), name="versions"),
     path(_VERSION, VersionView.as_view(), name="version"),
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),
+    path(f"{_MODEL}history/", EntryHistoryView.as_view(), name="model-history"),
+    path("statistics/", StatisticsView.as_view(), name="statistics"),
     path("runs/", RunsView.as_view(), name="runs"),
     path(_RUN, RunView.as_view(), name="run"),
     path(f"{_RUN}report/", RunReportView.as_view(), name="run-report"),

@@ -1,0 +1,148 @@
+"""Small plots as SVG text: pure functions of numbers, no script, no id, no colour of their own.
+
+Each has its name and what it shows in words; colours are those of the classes in the stylesheet.
+The numbers are always beside them in a table: a plot is never the only place of a number.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+Point = tuple[float, float]
+_WIDTH, _HEIGHT = 640, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 12, 40
+_BAR, _GAP, _LABEL = 20, 8, 190
+_SPARK_STEP, _SPARK_HEIGHT = 7, 22
+_TICKS_MOST = 7
+
+
+def step_curve(
+    points: Sequence[Point],
+    *,
+    band: Sequence[tuple[float, float, float]] = (),
+    until: float,
+    title: str,
+    description: str,
+    x_label: str,
+    y_label: str,
+) -> SafeString:
+    """A share (0 to 1) that changes in steps, from 0 to `until`.
+
+    `points` are (x, share), each in force from its x on; `band` is (x, low, high) likewise.
+    """
+    until = max(until, 1.0)
+    drawn = [
+        *_axes(until, x_label, y_label),
+        _polygon(_stairs([(x, high) for x, _, high in band], until)
+                 + _stairs([(x, low) for x, low, _ in band], until)[::-1], until),
+        _line(_stairs(points, until), until),
+    ]  # fmt: skip
+    return _svg(drawn, width=_WIDTH, height=_HEIGHT, title=title, description=description)
+
+
+def bars(counts: Sequence[tuple[str, int]], *, title: str, description: str) -> SafeString:
+    """Counts as horizontal bars, each with its label and its number."""
+    most = max((count for _, count in counts), default=0) or 1
+    height = len(counts) * (_BAR + _GAP) + _GAP
+    room = _WIDTH - _LABEL - 60
+    drawn = []
+    for number, (label, count) in enumerate(counts):
+        top, wide = _GAP + number * (_BAR + _GAP), count / most * room
+        middle = top + _BAR * 0.72
+        drawn += [
+            _text(label, _LABEL - 8, middle, "end"),
+            f'<rect class="plot-bar" x="{_LABEL}" y="{top}" width="{wide:.1f}" height="{_BAR}"/>',
+            _text(f"{count:,}", _LABEL + wide + 6, middle, "start"),
+        ]
+    return _svg(drawn, width=_WIDTH, height=height, title=title, description=description)
+
+
+def sparkline(values: Sequence[int], *, most: int, title: str) -> SafeString:
+    """A few whole numbers from 0 to `most` as columns, the newest at the right."""
+    width = max(len(values), 1) * _SPARK_STEP
+    drawn = []
+    for number, value in enumerate(values):
+        tall = 2 + (_SPARK_HEIGHT - 2) * value / most
+        drawn.append(
+            f'<rect class="plot-level level-{value}" x="{number * _SPARK_STEP}" '
+            f'y="{_SPARK_HEIGHT - tall:.1f}" width="{_SPARK_STEP - 2}" height="{tall:.1f}"/>'
+        )
+    return _svg(drawn, width=width, height=_SPARK_HEIGHT, title=title, kind="sparkline")
+
+
+def _svg(
+    drawn: Sequence[str],
+    *,
+    width: float,
+    height: float,
+    title: str,
+    description: str = "",
+    kind: str = "plot",
+) -> SafeString:
+    """The whole picture. Everything in `drawn` is of our own making or escaped."""
+    said = f"<desc>{escape(description)}</desc>" if description else ""
+    label = escape(f"{title}. {description}" if description else title)
+    return SafeString(
+        f'<svg class="{kind}" role="img" aria-label="{label}" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{escape(title)}</title>{said}{''.join(drawn)}</svg>"
+    )
+
+
+def _at(point: Point, until: float) -> str:
+    x = _LEFT + point[0] / until * (_WIDTH - _LEFT - _RIGHT)
+    y = _TOP + (1 - point[1]) * (_HEIGHT - _TOP - _BOTTOM)
+    return f"{x:.1f},{y:.1f}"
+
+
+def _stairs(points: Sequence[Point], until: float) -> list[Point]:
+    """The corners of a line that keeps each share up to the next."""
+    if not points:
+        return []
+    corners = [points[0]]
+    for before, after in pairwise(points):
+        corners += [(after[0], before[1]), after]
+    return [*corners, (until, points[-1][1])]
+
+
+def _line(corners: Sequence[Point], until: float) -> str:
+    places = " ".join(_at(corner, until) for corner in corners)
+    return f'<polyline class="plot-line" points="{places}"/>' if corners else ""
+
+
+def _polygon(corners: Sequence[Point], until: float) -> str:
+    places = " ".join(_at(corner, until) for corner in corners)
+    return f'<polygon class="plot-band" points="{places}"/>' if corners else ""
+
+
+def _axes(until: float, x_label: str, y_label: str) -> list[str]:
+    bottom = _HEIGHT - _BOTTOM
+    drawn = []
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = float(_at((0, share), until).split(",")[1])
+        drawn.append(
+            f'<line class="plot-grid" x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}"/>'
+        )
+        drawn.append(_text(f"{share:.0%}", _LEFT - 6, y + 4, "end"))
+    for tick in _ticks(until):
+        x = float(_at((tick, 0), until).split(",")[0])
+        drawn.append(_text(f"{tick:g}", x, bottom + 16, "middle"))
+    drawn.append(_text(x_label, (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 6, "middle"))
+    drawn.append(f"<g><title>{escape(y_label)}</title></g>")
+    return drawn
+
+
+def _ticks(until: float) -> list[float]:
+    """At most seven round numbers from 0 on."""
+    steps = (step * 10**power for power in range(6) for step in (1, 2, 3, 6))
+    step = next((each for each in steps if until / each < _TICKS_MOST), until)
+    return [number * step for number in range(int(until // step) + 1)]
+
+
+def _text(text: str, x: float, y: float, anchor: str) -> str:
+    return (
+        f'<text class="plot-text" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
+        f"{escape(text)}</text>"
+    )

@@ -1,0 +1,31 @@
+"""What differs between two environments, package by package."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageChange:
+    """A package that two environments do not have alike. "" is the version of one without it."""
+
+    name: str
+    before: str
+    after: str
+
+
+def package_changes(before: Iterable[str], after: Iterable[str]) -> tuple[PackageChange, ...]:
+    """What has to change to come from `before` to `after`, lists of "name==version", by name."""
+    old, new = _versions(before), _versions(after)
+    return tuple(
+        PackageChange(name=name, before=old.get(name, ""), after=new.get(name, ""))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
+
+
+def _versions(lines: Iterable[str]) -> dict[str, str]:
+    pairs = (line.partition("==")[::2] for line in lines)
+    return {_SEPARATORS.sub("-", name).lower(): version for name, version in pairs}
