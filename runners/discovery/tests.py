@@ -22,6 +22,8 @@ UNITTEST = ("python", "-m", "unittest")
 MAX_NAMED = 60
 _SETTINGS = {"pytest.ini": "[pytest]", "tox.ini": "[pytest]", "setup.cfg": "[tool:pytest]",
              "pyproject.toml": "[tool.pytest", ".pytest.ini": "[pytest]"}  # fmt: skip
+_RUNNER_MODULES = {"pytest": ("pytest", "_pytest"), "doctest": ("pytest", "_pytest"),
+                   "unittest": ("unittest",)}  # fmt: skip
 _EXAMPLE = re.compile(r"^[ \t]*>>> \S", re.MULTILINE)
 _CTEST = re.compile(
     r"^[ \t]*(?:enable_testing|include)[ \t]*\([ \t]*(?:CTest)?[ \t]*\)",
@@ -97,6 +99,16 @@ def test_plans(tree: Tree, manifest: Manifest) -> tuple[TestPlan, ...]:
 def left_out(tree: Tree, manifest: Manifest) -> tuple[str, ...]:
     """What looks as if it could be run and is not, one sentence each."""
     return notebooks.notebooks(Files(tree, manifest.workdir)).left_out
+
+
+def stand_in(plan: TestPlan, tree: Tree, manifest: Manifest) -> str:
+    """The file of the repository that Python would take for the plan's runner; "" for none.
+
+    Python looks for a runner in the folder in which it starts before it looks anywhere else.
+    """
+    modules = _RUNNER_MODULES.get(plan.runner, ())
+    places = (f"{module}{end}" for module in modules for end in (".py", "/__init__.py"))
+    return next((place for place in places if manifest.from_root(place) in tree), "")
 
 
 def from_its_folder(

@@ -9,16 +9,18 @@ from runners.reports.suite import Suite
 __all__ = ["Suite", "pytest_sessions", "read_junit", "read_printed", "read_report"]
 
 
-def read_report(path: Path | None, log: str) -> Suite | None:
+def read_report(path: Path, log: str) -> Suite | None:
     """What the report at `path` says, and what was printed; of the two, what is worse.
 
-    A second pytest overwrites the report of the first: then the sums that they printed count.
+    None when the report cannot be read. A second pytest overwrites the report of the first: then
+    the sums that they printed count, unless they hide a failure that is written.
     """
-    written = read_junit(path) if path else None
+    written = read_junit(path)
     if written is None:
-        return read_printed(log)
+        return None
     sessions = pytest_sessions(log)
     several = len(sessions) > 1
     total = read_printed(log) if several or any(one.bad for one in sessions) else None
-    worse = total is not None and (total.bad > written.bad or several)
-    return total if worse else written
+    if total is None or total.bad < written.bad:
+        return written
+    return total if several or total.bad > written.bad else written

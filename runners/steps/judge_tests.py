@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from registry.spec.evidence import Failure, TestOutcome, Tests
 from registry.spec.ladder import Cause
@@ -9,24 +10,35 @@ from runners.containers.base import RunLimits, RunResult
 from runners.diagnosis import RUN_SIGNATURES, contradiction, diagnose, last_lines
 from runners.discovery.plans import TestPlan
 from runners.discovery.scripts import script_sections
-from runners.reports import Suite, read_report
+from runners.reports import Suite, read_printed, read_report
 from runners.steps.containers import limit_failure
 
 NO_TESTS_COLLECTED = 5  # the exit code of pytest, and of unittest since Python 3.12
 # Runners that write a report: what they print alone is not believed.
 _REPORTING = {"pytest", "doctest", "notebooks"}
-_COLLECTED = re.compile(r"^collected (\d+) items?(?:.*?(\d+) deselected)?", re.MULTILINE)
+_COLLECTED = re.compile(
+    r"^collected (\d{1,9}) items?(?:[^\n]{0,200}?\b(\d{1,9}) deselected)?", re.MULTILINE
+)
 _NO_RUNNER = re.compile(r"No module named '?pytest\b")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """A plan that was run: how its container ended, where its report lies, what was printed."""
+    """A plan that was run: how its container ended, where its report lies, what was printed.
+
+    `stand_in` is the file of the repository that ran in the place of the test runner, if any.
+    """
 
     plan: TestPlan
     report: str
     result: RunResult
     log: str
+    stand_in: str = ""
+
+    @property
+    def path(self) -> Path | None:
+        """The report that the run left."""
+        return self.result.files.get(self.report)
 
 
 def judge(ran: Ran, limits: RunLimits) -> Tests:
@@ -49,10 +61,10 @@ def settles(tests: Tests, ran: Ran, following: TestPlan | None) -> bool:
 
 
 def _suite(ran: Ran) -> Suite:
-    path = ran.result.files.get(ran.report)
-    if path is None and ran.plan.runner in _REPORTING:
+    """What was counted. A runner that writes a report is not believed without one."""
+    if ran.stand_in or (ran.path is None and ran.plan.runner in _REPORTING):
         return Suite()
-    return read_report(path, ran.log) or Suite()
+    return (read_report(ran.path, ran.log) if ran.path else read_printed(ran.log)) or Suite()
 
 
 def _counted(ran: Ran, suite: Suite) -> Tests:
@@ -65,7 +77,7 @@ def _counted(ran: Ran, suite: Suite) -> Tests:
         skipped=suite.skipped,
         outcomes=suite.outcomes,
     )
-    return replace(tests, failure=_failure(tests, ran.log))
+    return replace(tests, failure=_failure(tests, ran))
 
 
 def _plain(ran: Ran) -> Tests:
@@ -78,16 +90,25 @@ def _plain(ran: Ran) -> Tests:
     )
 
 
-def _failure(tests: Tests, log: str) -> Failure | None:
+def _failure(tests: Tests, ran: Ran) -> Failure | None:
     """Why the report does not count as passing; None when it does. Zero tests never pass."""
+    log = ran.log
     if tests.failed or tests.errors:
         # An error before any test passed has one reason, which the log names; a failed
         # assertion speaks for itself.
         failed = _failed(tests)
         return failed if tests.passed else diagnose(log, RUN_SIGNATURES, otherwise=failed)
+    if ran.stand_in:
+        return _doubt(
+            f"{ran.stand_in} of the repository stands in the place of {ran.plan.runner}, so what "
+            "it reports is not believed.",
+            log,
+        )
     selected = _selected(log)
-    if selected > tests.collected:
-        return _doubt(f"{selected} tests were collected but only {tests.collected} reported.", log)
+    # A test that was collected is reported once; a module that skips itself is not collected.
+    counted = tests.outcomes and tests.passed > selected > 0
+    if selected > tests.collected or counted:
+        return _doubt(f"Tests collected: {selected}; tests reported: {tests.collected}.", log)
     if tests.exit_code not in (0, NO_TESTS_COLLECTED):
         otherwise = _doubt(f"The tests ended with exit code {tests.exit_code}.", log)
         return diagnose(log, RUN_SIGNATURES, otherwise=otherwise)
@@ -97,7 +118,16 @@ def _failure(tests: Tests, log: str) -> Failure | None:
         return _doubt(f"The tests ended with exit code 0, but printed “{said}”.", log)
     if tests.exit_code == 0 and tests.passed:
         return None
-    return _doubt("No test passed: none was found, or all were skipped or deselected.", log)
+    return _nothing_passed(ran)
+
+
+def _nothing_passed(ran: Ran) -> Failure:
+    if ran.path is None and ran.plan.runner in _REPORTING:
+        return _doubt("The tests ended without a report, so nothing is known of them.", ran.log)
+    return _doubt(
+        "No test passed: none was found, or all were skipped, deselected or expected to fail.",
+        ran.log,
+    )
 
 
 def _failed(tests: Tests) -> Failure:
@@ -157,4 +187,5 @@ def _uncounted(ran: Ran, sections: tuple[tuple[str, str], ...]) -> Failure:
 
 def _selected(log: str) -> int:
     """How many tests pytest said it would run: all that were collected, less those deselected."""
-    return sum(int(line[1]) - int(line[2] or 0) for line in _COLLECTED.finditer(log))
+    lines = _COLLECTED.finditer(log)
+    return sum(max(0, int(line[1]) - int(line[2] or 0)) for line in lines)

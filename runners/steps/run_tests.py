@@ -10,7 +10,7 @@ from registry.spec.evidence import Tests
 from registry.spec.ladder import StepState
 from runners.containers.base import Image, RunLimits, RunRequest
 from runners.discovery.plans import TestPlan
-from runners.discovery.tests import from_its_folder, left_out, test_plans
+from runners.discovery.tests import from_its_folder, left_out, stand_in, test_plans
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools
 from runners.steps.containers import environment_for
@@ -92,7 +92,13 @@ class _Trials:
         result = self._tools.engine.run(request, log=self._log, check=self._tools.check)
         self._left -= result.seconds
         log = _COLOURS.sub("", self._log.since(mark))
-        ran = Ran(plan=plan, report=request.collect[0], result=result, log=log)
+        ran = Ran(
+            plan=plan,
+            report=request.collect[0],
+            result=result,
+            log=log,
+            stand_in=stand_in(plan, self._case.source.tree, self._case.manifest),
+        )
         return _Trial(ran, judge(ran, self._limits))
 
     def _request(self, plan: TestPlan) -> RunRequest:

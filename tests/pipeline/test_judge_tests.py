@@ -13,7 +13,7 @@ TRACEBACK = "Traceback (most recent call last):\n"
 EXAMPLES = TestPlan(runner="doctest", command=("python",), why="")
 
 
-def ran(tmp_path, *, runner="pytest", log="", code=0, xml=None, counted=True):
+def ran(tmp_path, *, runner="pytest", log="", code=0, xml=None, counted=True, stand_in=""):
     files = {}
     if xml is not None:
         files[REPORT] = tmp_path / "out-000"
@@ -28,7 +28,7 @@ def ran(tmp_path, *, runner="pytest", log="", code=0, xml=None, counted=True):
         files=files,
         refused={},
     )
-    return Ran(plan=plan, report=REPORT, result=result, log=log)
+    return Ran(plan=plan, report=REPORT, result=result, log=log, stand_in=stand_in)
 
 
 def test_a_clean_report_passes(tmp_path):
@@ -43,6 +43,12 @@ def test_a_clean_report_passes(tmp_path):
         {"xml": ONE, "log": "collected 5 items\n"},
         {"xml": ONE, "log": "collected 5 items / 3 deselected\ncollected 1 item\n"},
         {"xml": ONE, "log": "=== 1 failed in 0.1s ===\n=== 1 passed in 0.1s ===\n"},
+        {"xml": f"<testsuite>{999 * '<testcase/>'}</testsuite>", "log": "collected 1 item\n"},
+        {"xml": ONE, "log": "collected 3 items\ncollected 0 items / 99 deselected\n"},
+        {"xml": ONE, "log": f"collected 5 items\ncollected {'9' * 5000} items\n"},
+        {"xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "log": "999 passed in 0.1s\n"},
+        {"xml": ONE, "stand_in": "pytest.py"},
+        {"runner": "make", "xml": "no report", "log": "999 passed in 0.1s\n"},
         {"xml": ONE, "code": 1},
         {"xml": ONE, "code": None},
         {"xml": "<testsuite/>"},

@@ -58,6 +58,29 @@ def test_what_is_no_report_or_made_to_hurt_is_none(report, text):
     assert read_junit(report(text)) is None
 
 
+def test_a_failure_after_very_many_passes_is_counted(report):
+    cases = "<testcase/>" * 20_000 + '<testcase name="last"><failure/></testcase>'
+    suite = read_junit(report(f"<testsuite>{cases}</testsuite>"))
+    assert counts(suite) == (20_000, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a " + " ".join(f'b{number}=""' for number in range(200_000)) + "/>",
+        "<a>" * 400_000,
+        f"<a>{'&lt;' * 400_000}</a>",
+        f"<testsuite>{'<testcase/>' * 1_500_000}</testsuite>",
+    ],
+    ids=["many attributes", "deep", "text", "long"],
+)
+def test_a_report_that_is_made_to_hurt_is_soon_read_or_turned_away(report, text):
+    began = time.monotonic()
+    suite = read_junit(report(text))
+    assert suite is None or suite.collected == 0
+    assert time.monotonic() - began < 20
+
+
 def test_a_report_without_cases_has_no_tests(report):
     assert read_junit(report('<testsuite tests="999"/>')).collected == 0
 
@@ -135,6 +158,12 @@ def test_failures_that_another_program_states_are_added():
 def test_a_report_that_a_second_session_overwrote_does_not_hide_the_first(report):
     log = "=== 1 failed, 2 passed in 0.1s ===\n=== 1 passed in 0.1s ===\n"
     assert counts(read_report(report(ONE), log)) == (3, 1, 0, 0)
+
+
+def test_sums_that_are_printed_twice_do_not_hide_a_failure_that_is_written(report):
+    written = report('<testsuite><testcase name="a"><failure/></testcase></testsuite>')
+    log = "5 passed in 0.1s\n9 passed in 0.1s\n"
+    assert counts(read_report(written, log)) == (0, 1, 0, 0)
 
 
 def test_a_report_of_one_session_keeps_its_outcomes(report):
