@@ -11,7 +11,9 @@ def compare_hdf5(produced: File, expected: File, rules: Rules) -> Finding:
     A link within the file agrees with one that leads to the same path. `ignore` names datasets,
     or groups with all that is in them.
     """
-    ours, theirs = (datasets_of(file, rules.ignore) for file in (produced, expected))
+    ours = datasets_of(produced, rules.ignore)
+    same = expected.data == produced.data
+    theirs = ours if same else datasets_of(expected, rules.ignore)
     return compare_arrays(ours, theirs, rules, noun="dataset")
 
 

@@ -28,7 +28,7 @@ def unpacked(file: File, kind: Literal["hdf5", "images"], *, ignored: Iterable[s
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as taken:
         given.write(file.data)
         given.seek(0)
-        names = [name for name in ignored if "\0" not in name]
+        names = [name for name in ignored if name.isprintable()]
         ended = _ended(given, taken, [kind, str(_LIMIT), *names])
         taken.seek(0)
         if ended == _REFUSED:

@@ -21,7 +21,7 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence
+from PIL import Image, ImageSequence, TiffImagePlugin
 
 _CPU_SECONDS = 60
 _MEMORY_BYTES = 2 * 2**30
@@ -29,7 +29,7 @@ _MAX_ARRAYS = 1000
 _MAX_DEPTH = 50
 _MAX_FRAMES = 100
 _MAX_REASON = 200
-_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF")
+_FORMATS = ("PNG", "JPEG", TiffImagePlugin.TiffImageFile.format, "BMP", "GIF")
 
 Arrays = dict[str, NDArray[np.generic]]
 Named = Iterator[tuple[str, NDArray[np.generic]]]
@@ -71,7 +71,7 @@ def main() -> int:
 def _prepare() -> None:
     """Do now what opens files of ours: what a library would only import when it is needed."""
     warnings.simplefilter("ignore")
-    Image.init()
+    Image.preinit()
     for encoding in ("ascii", "cp437", "latin-1", "utf-8"):
         codecs.lookup(encoding)
 

@@ -80,3 +80,29 @@ def shown(**data: object) -> dict[str, object]:
         for kind, one in data.items()
     }
     return {"output_type": "display_data", "data": content, "metadata": {}}
+
+
+def _json(numbers: list[float]) -> bytes:
+    return json.dumps({"values": numbers, "more": {"first": numbers[0]}}).encode()
+
+
+def _lines(numbers: list[float], header: str = "") -> str:
+    return header + "".join(f"{number!r}\n" for number in numbers)
+
+
+def _pixels(numbers: list[float]) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(np.array([numbers], dtype=np.float32)).save(stream, "TIFF")
+    return stream.getvalue()
+
+
+# Numbers as a file of each kind that has any.
+WRITERS: dict[str, Callable[[list[float]], bytes]] = {
+    "json": _json,
+    "csv": lambda numbers: _lines(numbers, "x\n").encode(),
+    "npy": lambda numbers: npy(np.array(numbers, dtype=np.float64)),
+    "text": lambda numbers: _lines(numbers).encode(),
+    "notebook": lambda numbers: notebook(("run()", [printed(_lines(numbers))])),
+    "hdf5": lambda numbers: hdf5_of(values=np.array(numbers, dtype=np.float64)),
+    "image": _pixels,
+}
