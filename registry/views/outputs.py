@@ -15,13 +15,13 @@ TESTS: dict[StatisticalTest, str] = {
 }
 KINDS = {
     "json": "JSON, value by value",
-    "csv": "table, cell by cell",
+    "csv": "a table, cell by cell",
     "npy": "NumPy arrays, number by number",
     "hdf5": "HDF5 datasets, number by number",
-    "image": "image, pixel by pixel",
-    "notebook": "outputs of a notebook",
+    "image": "an image, pixel by pixel",
+    "notebook": "the outputs of a notebook",
     "text": "text, line by line",
-    "bytes": "file, byte by byte",
+    "bytes": "a file, byte by byte",
 }
 _AGREEMENT = {
     Repeatability.BITWISE: "Two fresh containers wrote the same outputs, bit by bit.",
@@ -58,14 +58,16 @@ class ShownComparison:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownOutput:
-    """An output with all its comparisons. `tone` is the class of the card, `mark` its sign."""
+    """An output with its comparisons. `tone` is the class of the card, `mark` its sign.
+
+    Where all its files are the same, the verdict says all there is to say.
+    """
 
     path: str
     tone: str
     mark: str
     verdict: str
-    kind: str
-    tolerance: str
+    read_as: str
     comparisons: tuple[ShownComparison, ...]
 
 
@@ -132,11 +134,11 @@ def _card(path: str, comparisons: list[Comparison]) -> ShownOutput:
         tone=tone,
         mark={"good": "✓", "bad": "✕"}.get(tone, "–"),
         verdict=verdict,
-        kind=KINDS.get(first.kind, first.kind),
-        tolerance=_tolerance(first),
+        read_as=f"{KINDS.get(first.kind, first.kind)}; {_rule(comparisons)}",
         comparisons=tuple(
             _comparison(one)
             for one in sorted(comparisons, key=lambda one: (one.against, one.repetition))
+            if not all(each.identical for each in comparisons)
         ),
     )
 
@@ -148,19 +150,24 @@ def _verdict(comparisons: list[Comparison]) -> tuple[str, str]:
         return "bad", "Differs from the repository's expected values"
     if not all(one.agrees for one in comparisons):
         return "bad", "Two runs disagree"
+    identical = all(one.identical for one in comparisons)
     if not expected:
-        return "plain", "Two runs agree; the repository has no expected values for it"
+        agree = "wrote the same bytes" if identical else "agree"
+        return "plain", f"Two runs {agree}; the repository has no expected values for it"
     if any(one.statistic for one in expected):
-        return "good", "Agrees with the repository's expected sample, by the declared test"
-    if all(one.identical for one in expected):
-        return "good", "Equals the repository's expected file, byte for byte"
+        return "good", "Agrees with the repository's expected values, by the declared test"
+    if identical:
+        return "good", "Equals the repository's expected file, byte for byte, in every run"
     return "good", "Agrees with the repository's expected values"
 
 
-def _tolerance(comparison: Comparison) -> str:
-    parts = [f"relative {comparison.rtol:g}"] if comparison.rtol else []
-    parts += [f"absolute {comparison.atol:g}"] if comparison.atol else []
-    return ", ".join(parts) or "none: exactly"
+def _rule(comparisons: list[Comparison]) -> str:
+    if any(one.statistic for one in comparisons):
+        return "held by a statistical test over its seeds"
+    first = comparisons[0]
+    parts = [f"relative {first.rtol:g}"] if first.rtol else []
+    parts += [f"absolute {first.atol:g}"] if first.atol else []
+    return f"tolerance {', '.join(parts)}" if parts else "no tolerance"
 
 
 def _comparison(comparison: Comparison) -> ShownComparison:
@@ -181,13 +188,15 @@ def _heading(comparison: Comparison) -> str:
 
 
 def _largest(comparison: Comparison) -> str:
-    """The largest errors and where the worst place is; empty where there are none."""
+    """The largest errors, which may stand at two places, and the worst place if not yet named."""
     errors = {
         "relative": comparison.max_relative_error,
         "absolute": comparison.max_absolute_error,
     }
-    said = ", ".join(f"{word} {error:.3g}" for word, error in errors.items() if error)
-    return f"{said}; the worst is {comparison.where}" if said and comparison.where else said
+    said = [f"{word} {error:.3g}" for word, error in errors.items() if error]
+    if comparison.where and comparison.where not in comparison.message:
+        said.append(f"the worst at {comparison.where}")
+    return ", ".join(said)
 
 
 def _statistic(statistic: Statistic | None) -> str:

@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from runners.figures.pairs import Floats, Pair
 from runners.figures.samples import Sample
 from runners.figures.thinning import thinned, thinned_map
-from runners.figures.words import Along, number
+from runners.figures.words import Along, produced_for_expected
 
 # Okabe and Ito's blue and vermilion are told apart by every kind of colour vision.
 _EXPECTED, _PRODUCED, _BAND, _INK = "#0072b2", "#d55e00", "#cfe2ee", "#1c2126"
@@ -141,7 +141,7 @@ def dots_chart(pairs: Sequence[Pair]) -> Figure:
         axes.barh(place, 2 * tolerance, left=-tolerance, height=0.6, color=_BAND)
         colour, mark = (_PRODUCED, "X") if wrong else (_EXPECTED, "o")
         axes.plot(off, place, mark, color=colour)
-        said = f"{number(pair.produced, pair.exponent)} for {number(pair.expected, pair.exponent)}"
+        said = produced_for_expected(pair)
         axes.text(1.01, place, said, transform=axes.get_yaxis_transform(), va="center")
     axes.axvline(0, color=_EXPECTED, linewidth=0.8, zorder=0)
     axes.use_sticky_edges = False

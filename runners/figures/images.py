@@ -14,6 +14,7 @@ from runners.figures.thinning import thinned_map
 Pixels = NDArray[np.uint8]
 
 _SIDES = (512, 256, 128)  # pixels of a picture's longer side, fewer where the file gets too large
+_SMALL = 192
 _GAP = 16
 _PAPER, _GREY = 255, 230
 # Of the map: the smallest difference is to be seen as well.
@@ -39,7 +40,7 @@ def picture_drawing(
     top = _top(produced, ours, theirs)
     for side in _SIDES:
         panels = [_shown(theirs, top, side), _shown(ours, top, side), _difference(off, side)]
-        content = _png(panels)
+        content = _png([_enlarged(panel) for panel in panels])
         if len(content) <= MOST_BYTES:
             yield Drawing(
                 content=content,
@@ -76,15 +77,20 @@ def _difference(off: Floats, side: int) -> Pixels:
     return np.where(seen > 0, colours, _GREY).astype(np.uint8)
 
 
+def _enlarged(panel: Pixels) -> Pixels:
+    """A small picture with every pixel as a square that one can see."""
+    times = max(1, _SMALL // max(panel.shape[:2]))
+    return panel.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def _png(panels: list[Pixels]) -> bytes:
     height = max(panel.shape[0] for panel in panels)
     columns: list[Pixels] = []
     for panel in panels:
         short = height - panel.shape[0]
         columns += [np.pad(panel, ((0, short), (0, _GAP), (0, 0)), constant_values=_PAPER)]
-    whole = np.pad(
-        np.concatenate(columns, axis=1), ((_GAP, _GAP), (_GAP, 0), (0, 0)), constant_values=_PAPER
-    )
+    sides = ((_GAP, _GAP), (_GAP, 0), (0, 0))
+    whole = np.pad(np.concatenate(columns, axis=1), sides, constant_values=_PAPER)
     stream = io.BytesIO()
     Image.fromarray(whole).save(stream, format="PNG", optimize=True)
     return stream.getvalue()

@@ -38,11 +38,17 @@ def printable(text: str) -> str:
     return kept if len(kept) <= _LONGEST_NAME else f"{kept[:_LONGEST_NAME]}…"
 
 
-def number(value: float | Floats, exponent: int = 0) -> str:
-    """The number value × 10**exponent with four digits."""
+def number(value: float | Floats, exponent: int = 0, digits: int = 4) -> str:
+    """The number value × 10**exponent."""
     if np.isnan(value):
         return "NaN"
-    return f"{float(value):.4g}{f'e{exponent:+d}' if exponent and value else ''}"
+    return f"{float(value):.{digits}g}{f'e{exponent:+d}' if exponent and value else ''}"
+
+
+def produced_for_expected(pair: Pair) -> str:
+    """A single number and the one in whose place it stands: "1.02 for 1"."""
+    ours, theirs = (number(side, pair.exponent, 6) for side in (pair.produced, pair.expected))
+    return f"{ours} for {theirs}"
 
 
 def line_words(pair: Pair, name: str, along: Along) -> str:
@@ -74,8 +80,7 @@ def map_words(pair: Pair, name: str) -> str:
 def dots_words(pairs: list[Pair]) -> str:
     """A few numbers, the worst read out."""
     read = [
-        f"{pair.name}: {number(pair.produced, pair.exponent)} for "
-        f"{number(pair.expected, pair.exponent)} expected, "
+        f"{pair.name}: {produced_for_expected(pair)} expected, "
         f"{'outside' if pair.outside.any() else 'within'} the tolerance"
         for pair in pairs[:_READ_OUT]
     ]

@@ -200,8 +200,9 @@ def test_pictures_stand_side_by_side_with_a_map_of_where_they_differ(tmp_path):
     picture = Image.open(io.BytesIO(content))
     assert picture.format == "PNG"
     assert picture.width <= 1600
-    off = picture.getpixel((16 + 2 * (64 + 16) + 25, 16 + 11))
-    same = picture.getpixel((16 + 2 * (64 + 16) + 5, 16 + 40))
+    corner = 16 + 2 * (3 * 64 + 16)
+    off = picture.getpixel((corner + 3 * 25, 16 + 3 * 11))
+    same = picture.getpixel((corner + 3 * 5, 16 + 3 * 40))
     assert off != same
 
 

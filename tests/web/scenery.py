@@ -1,10 +1,15 @@
 """A portal with people and models as they might be, made by the services alone."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from django.utils import timezone
+from numpy.typing import NDArray
+from PIL import Image
 
 from registry.models import ModelEntry, ModelVersion, User, VerificationRun
 from registry.services.entries import entry_draft_create, entry_publish
@@ -18,6 +23,7 @@ from registry.services.runs import (
 from registry.services.versions import version_inspected, version_inspection_failed
 from registry.spec.evidence import (
     Attempt,
+    ClaimCheck,
     Comparison,
     Environment,
     Failure,
@@ -26,8 +32,10 @@ from registry.spec.evidence import (
     OutputFile,
     Report,
     Source,
+    Statistic,
     TestOutcome,
     Tests,
+    WorstRow,
 )
 from registry.spec.ladder import (
     Cause,
@@ -49,6 +57,8 @@ from registry.spec.manifest import (
     ReadManifest,
 )
 from registry.spec.policy import POLICY
+from runners.compare import compare
+from runners.figures import draw
 from tests.registry.registry_helpers import artifact
 
 PASSWORD = "correct horse battery"
@@ -460,3 +470,199 @@ def verified(
         files["report.html"].write_text("<script>alert('artifact')</script>")
     run_finish(claim=claim, report=make(files) if make is report else make(), files=files)
     return VerificationRun.objects.get(pk=run.pk)
+
+
+# --- A run that shows every kind of output --------------------------------------------------------
+
+
+def _csv(rows: NDArray[np.float64]) -> bytes:
+    return b"t,energy\n" + b"".join(b"%r,%r\n" % (float(t), float(x)) for t, x in rows)
+
+
+def _npy(array: NDArray[np.float64]) -> bytes:
+    stream = BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def _png(pixels: NDArray[np.float64]) -> bytes:
+    stream = BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(stream, format="PNG")
+    return stream.getvalue()
+
+
+def _contents() -> list[tuple[Output, bytes, bytes]]:
+    """An output of every kind that is drawn: declared, produced, expected."""
+    random = np.random.default_rng(7)
+    steps = np.linspace(0, 20, 400)
+    decay = np.exp(-steps / 9) * np.cos(3 * steps)
+    off = decay + 2e-4 * random.normal(size=400) + 0.013 * np.exp(-((steps - 7) ** 2))
+    x, y = np.meshgrid(np.linspace(-2, 2, 96), np.linspace(-2, 2, 72))
+    density = np.exp(-(x**2) - y**2) * np.cos(4 * x)
+    bumped = density + 0.04 * np.exp(-9 * ((x - 1) ** 2 + (y - 0.5) ** 2))
+    picture = np.repeat((120 + 120 * density)[:, :, None], 3, axis=2)
+    touched = picture.copy()
+    touched[40:48, 60:72, 0] = 255
+    stated = {"T_c": 2.269, "gap": 0.512, "ground state": -1.1373, "iterations": 41}
+    seen = stated | {"T_c": 2.2712, "gap": 0.5391, "ground state": -1.13731}
+    path, expected = "out/decay.csv", "expected/decay.csv"
+    return [
+        (
+            Output(path=path, expected=expected, atol=2e-3),
+            _csv(np.stack([steps, off], axis=1)),
+            _csv(np.stack([steps, decay], axis=1)),
+        ),
+        (
+            Output(path="out/density.npy", expected="expected/density.npy", atol=5e-3),
+            _npy(bumped),
+            _npy(density),
+        ),
+        (
+            Output(path="out/density.png", expected="expected/density.png"),
+            _png(touched),
+            _png(picture),
+        ),
+        (
+            Output(path="out/table2.json", expected="expected/table2.json", rtol=5e-3),
+            json.dumps(seen).encode(),
+            json.dumps(stated).encode(),
+        ),
+        (
+            Output(path="out/log.txt", expected="expected/log.txt"),
+            b"converged after 41 steps\n",
+            b"converged after 41 steps\n",
+        ),
+    ]
+
+
+def every_kind(folder: Path) -> tuple[Report, dict[str, Path]]:
+    """A report with an output of every kind, drawn, and its files; 7 of 9 claims are met."""
+    comparisons: list[Comparison] = []
+    for number, (output, produced, expected) in enumerate(_contents()):
+        path = folder / f"produced-{number}"
+        path.write_bytes(produced)
+        seen = compare(output, produced=path, expected=expected, against="expected")
+        drawn = draw(
+            output,
+            seen,
+            produced=[path],
+            expected=[expected],
+            folder=folder / "figures",
+            stem=f"{number}-expected",
+        )
+        repeat = compare(output, produced=path, expected=path, against="repeat")
+        comparisons += [replace(seen, figures=drawn), replace(repeat, repetition=2)]
+    comparisons += _stochastic(folder)
+    files = {f"figures/{path.name}": path for path in (folder / "figures").iterdir()}
+    seen_run = report(
+        files,
+        comparisons=tuple(comparisons),
+        claims=claims(),
+        inference=tuple(
+            Inference(
+                repetition=sample,
+                seed=100 * sample + n,
+                command=("python", "simulate.py"),
+                exit_code=0,
+                seconds=20.5 + n / 10,
+            )
+            for sample in (1, 2)
+            for n in range(8)
+        ),
+        repeatable=True,
+        repeatability=None,
+        level=int(Level.RUNS),
+        level_name="runs",
+        outcome=Outcome.NOT_REPRODUCED,
+        cause=Cause.NONDETERMINISTIC,
+        explanation="Two runs of the same image gave different outputs: out/timing.json.",
+        hint="Fix the seed and the number of threads.",
+    )
+    return seen_run, files
+
+
+def _stochastic(folder: Path) -> list[Comparison]:
+    """A stochastic output that agrees, and one whose runs disagree."""
+    random = np.random.default_rng(11)
+    runs = []
+    for number in range(16):
+        runs.append(folder / f"run-{number}")
+        runs[-1].write_text(json.dumps({"m": random.normal(size=60).tolist()}))
+    output = Output(
+        path="out/magnetisation.json",
+        expected="expected/magnetisation.json",
+        test="kolmogorov-smirnov",
+    )
+    seen = Comparison(
+        path=output.path,
+        against="expected",
+        kind="json",
+        identical=False,
+        agrees=True,
+        compared=1,
+        message="None of the 1 distributions differs by more than chance (p = 0.31).",
+        statistic=Statistic(
+            test="kolmogorov-smirnov", value=0.06, p_value=0.31, samples=(480, 480)
+        ),
+    )
+    drawn = draw(
+        output,
+        seen,
+        produced=runs[:8],
+        expected=runs[8:],
+        folder=folder / "figures",
+        stem="5-expected",
+    )
+    timing = Comparison(
+        path="out/timing.json",
+        against="repeat",
+        repetition=2,
+        kind="json",
+        identical=False,
+        agrees=False,
+        compared=3,
+        mismatched=1,
+        where="started",
+        message="1 of 3 values differ; it is started: “10:02:11” instead of “10:01:50”.",
+        differs="a time of day",
+        worst=(WorstRow(where="started", produced="“10:02:11”", expected="“10:01:50”"),),
+    )
+    return [replace(seen, figures=drawn), replace(seen, against="repeat", repetition=2), timing]
+
+
+def claims() -> tuple[ClaimCheck, ...]:
+    """Nine values of the article, of which seven hold."""
+    met = ClaimCheck(
+        path="out/table2.json",
+        label="Table 2, row 1",
+        at="$.T_c",
+        value=2.269,
+        tolerance=0.005,
+        unit="J/k",
+        seen=2.2712,
+        agrees=True,
+        message="2.2712 is within 2.269 ± 0.005 J/k.",
+    )
+    return (
+        *(replace(met, label=f"Table 2, row {row}") for row in range(1, 8)),
+        replace(
+            met,
+            label="Figure 3, the gap at L = 64",
+            at="$.gap",
+            value=0.512,
+            tolerance=0.002,
+            unit="eV",
+            seen=0.5391,
+            agrees=False,
+            message="0.5391 is not within 0.512 ± 0.002 eV.",
+        ),
+        replace(
+            met,
+            label="Table 3, the sign problem",
+            at="$.sign",
+            value=-0.25,
+            seen=None,
+            agrees=False,
+            message="out/table2.json has nothing at $.sign.",
+        ),
+    )

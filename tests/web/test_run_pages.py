@@ -115,7 +115,7 @@ def test_a_reproduced_run_shows_all_its_evidence(client, queued, tmp_path):
     run = scenery.verified(queued, tmp_path)
     page = page_of(client, run)
     for word in (
-        "reproduced", "out/magnetisation.csv", "relative 1e-06", "identical", "41 passed",
+        "reproduced", "out/magnetisation.csv", "relative 1e-06", "byte for byte", "41 passed",
         "requirements.txt, Python 3.11", "torch==1.4.0 became torch~=2.3", "numpy==1.26.4",
         "AMD EPYC 7543", "junit.xml", "sha256:5f70bf18", "Repaired", "2026-11",
     ):  # fmt: skip
