@@ -23,6 +23,8 @@ SITE_LABEL = "org.reprise.site"
 COUNTED = ("docker", "postgresql", "redis", "browser")
 # These suites are about the database, so the whole of them runs on PostgreSQL too.
 DATABASE_SUITES = ("registry", "api", "web")
+# What these measure, kill or wait for would be another test's doing.
+ALONE_SUITES = ("faults", "system", "browser")
 
 
 def _on_postgresql() -> bool:
@@ -41,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _on_postgresql() and _is_database_bound(item):
             item.add_marker("postgresql")
+        if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE_SUITES:
+            item.add_marker("alone")
         if "redis_url" in getattr(item, "fixturenames", ()):
             item.add_marker("redis")
         marked = [name for name in COUNTED if item.get_closest_marker(name)]
