@@ -130,7 +130,10 @@ class Output:
     ignore: Annotated[
         tuple[str, ...],
         msgspec.Meta(
-            description="What may differ: JSON keys, CSV columns, or patterns of text lines."
+            description=(
+                "What may differ: JSON keys, CSV columns, names of arrays or datasets, or patterns "
+                "of lines."
+            )
         ),
     ] = ()
     max_mismatch_ppm: Annotated[
