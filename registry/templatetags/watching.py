@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from registry.badges import CAUSE_WORDS
-from registry.models import ModelEntry, ModelVersion
+from registry.models import ModelEntry, ModelVersion, VerificationRun
 from registry.selectors.runs import upstream_moved
 from registry.spec.ladder import Cause
 
@@ -36,3 +36,9 @@ def upstream(entry: ModelEntry, version: ModelVersion | None, *, may_edit: bool)
         "waiting": waiting if may_edit else None,
         "run": run,
     }
+
+
+@register.inclusion_tag("parts/second_look.html")
+def second_look(run: VerificationRun) -> dict[str, Any]:
+    """That a run looks again at what another saw, or is looked at again itself."""
+    return {"run": run, "again": run.confirmed_by.only("state").first()}
