@@ -14,7 +14,7 @@ from runners.compare.as_json import MAX_DEPTH, Place, fits_float, parsed
 from runners.compare.as_npy import Arrays, arrays_of
 from runners.compare.comparison import kind_of, read
 from runners.compare.finding import File, Unreadable
-from runners.compare.notation import as_float, is_integer, is_number
+from runners.compare.notation import EXACT_AS_FLOAT, as_float, is_integer, is_number
 
 # More are no series: they are a table or a grid in another form.
 _MAX_SERIES = 10_000
@@ -27,8 +27,8 @@ def series_of(output: Output, data: bytes | Path) -> Series:
 
     The whole file is "" (the one array of an .npy file, a list in JSON). A single number is an
     array without axes; a complex array comes as two, `name.real` and `name.imag`. Booleans and
-    words are left out, as is what `ignore` names; an empty cell of a table is NaN. Raises
-    Unreadable.
+    words are left out, as is what `ignore` names; an empty cell of a table is NaN. Numbers that
+    are written as integers stay integers, which no tolerance is for. Raises Unreadable.
     """
     reader = _READERS.get(output.kind or kind_of(output.path))
     if reader is None:
@@ -50,16 +50,16 @@ def _gathered(
     place: Place,
     ignored: frozenset[str],
     found: Series,
-) -> NDArray[np.float64] | None:
+) -> NDArray[np.generic] | None:
     """The array that a value is. Where it is none, those within it go to `found`."""
     if place.depth > MAX_DEPTH:
         raise Unreadable(f"The values are nested more than {MAX_DEPTH} deep.")
     if fits_float(value):
-        return np.array(float(value))
+        return np.array(value)
     if not isinstance(value, dict | list):
         return None
     if isinstance(value, list) and value and all(map(fits_float, value)):
-        return np.array(value, dtype=np.float64)
+        return np.array(value)
     parts = [
         (below, _gathered(one, below, ignored, found))
         for below, one in _within(value, place)
@@ -77,7 +77,7 @@ def _within(value: dict[str, Any] | list[Any], place: Place) -> Iterator[tuple[P
     return ((place.at(part), one) for part, one in items)
 
 
-def _stackable(arrays: list[NDArray[np.float64]]) -> bool:
+def _stackable(arrays: list[NDArray[np.generic]]) -> bool:
     return bool(arrays) and all(array.shape == arrays[0].shape for array in arrays)
 
 
@@ -85,7 +85,9 @@ def _csv(file: File, ignored: tuple[str, ...]) -> Iterator[tuple[str, NDArray[np
     table = table_of(file, ignored)
     for name, column in zip(table.names, table.columns, strict=True):
         if any(column) and all(not cell or is_number(cell) or is_integer(cell) for cell in column):
-            yield name, np.array([as_float(cell) if cell else np.nan for cell in column])
+            numbers = np.array([as_float(cell) if cell else np.nan for cell in column])
+            whole = all(map(is_integer, column)) and np.abs(numbers).max() <= EXACT_AS_FLOAT
+            yield name, numbers.astype(np.int64) if whole else numbers
 
 
 def _npy(file: File, ignored: tuple[str, ...]) -> Iterator[tuple[str, NDArray[np.generic]]]:

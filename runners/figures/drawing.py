@@ -13,6 +13,8 @@ from runners.compare.finding import Unreadable
 # Of one comparison: a reader looks at a few drawings, and a page has to carry them.
 MOST_DRAWINGS = 4
 MOST_BYTES = 1_000_000
+# Of a run: past them, what differs is said in words alone.
+MOST_OF_A_RUN = 60
 _DRAWABLE = frozenset({"json", "csv", "npy", "hdf5", "image"})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_STEM = 100
@@ -43,7 +45,7 @@ def draw(
     the names. A drawing is an SVG, of pictures a PNG, of at most MOST_BYTES. Nothing that a file
     holds raises; OSError passes, since a file of ours that cannot be read or written is our fault.
     """
-    if not worth_drawing(comparison):
+    if not worth_drawing(comparison) or _count(folder) >= MOST_OF_A_RUN:
         return ()
     # matplotlib takes a second to import: runs that have nothing to draw do without.
     from runners.figures.gallery import drawings  # noqa: PLC0415
@@ -66,6 +68,10 @@ def worth_drawing(comparison: Comparison) -> bool:
     if comparison.against == "repeat":
         return not comparison.agrees
     return comparison.statistic is not None or not comparison.identical
+
+
+def _count(folder: Path) -> int:
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
 
 
 def _keep(drawing: Drawing, folder: Path, stem: str) -> Figure:

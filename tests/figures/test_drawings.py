@@ -13,7 +13,7 @@ from registry.spec.evidence import Comparison, Statistic
 from registry.spec.manifest import Output
 from runners.compare import compare
 from runners.figures import draw
-from runners.figures.drawing import MOST_BYTES, MOST_DRAWINGS
+from runners.figures.drawing import MOST_BYTES, MOST_DRAWINGS, MOST_OF_A_RUN
 from runners.figures.thinning import MOST_POINTS, thinned, thinned_map
 from tests.compare.compare_helpers import npy, npz
 
@@ -320,6 +320,33 @@ def test_a_single_pixel_stays_when_a_map_is_thinned():
     kept = thinned_map(values, most=512)
     assert max(kept.shape) <= 512
     assert np.nanmin(kept) == -3.0
+
+
+def test_integers_are_exact_in_drawings_as_in_comparisons(tmp_path):
+    expected = np.arange(100, 120)
+    tables = (
+        b"n\n" + "\n".join(map(str, numbers)).encode() for numbers in (expected + 1, expected)
+    )
+    lists = (json.dumps({"n": numbers.tolist()}).encode() for numbers in (expected + 1, expected))
+    for path, contents in (("x.csv", tables), ("x.json", lists)):
+        (figure,), _ = drawn(tmp_path, path, *contents, rtol=0.01)
+        assert "20 points lie outside the tolerance." in figure.alternative
+
+
+def test_a_run_has_so_many_drawings_and_no_more(tmp_path):
+    output, folder = Output(path="x.npy"), tmp_path / "figures"
+    ours = tmp_path / "x.npy"
+    ours.write_bytes(npy(np.zeros(20)))
+    theirs = npy(np.ones(20))
+    comparison = compare(output, produced=ours, expected=theirs, against="expected")
+    folder.mkdir()
+    for number in range(MOST_OF_A_RUN - 1):
+        (folder / f"{number}.svg").touch()
+    counts = [
+        len(draw(output, comparison, produced=[ours], expected=[theirs], folder=folder, stem=stem))
+        for stem in ("a", "b")
+    ]
+    assert counts == [1, 0]
 
 
 def test_the_names_of_drawings_are_ours_whatever_the_stem(tmp_path):
