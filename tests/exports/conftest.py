@@ -4,12 +4,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from registry.spec.ladder import Cause
 from runners.configuration import engine_of_site
-from runners.crate import CRATE_FILE, crate_metadata
 from runners.faults import RepositoryFault
 from runners.pipeline import Result
 from tests.bench import Bench
@@ -62,17 +60,18 @@ def of_a_command_that_fails(bench: Bench) -> Result:
 
 def of_seeds(bench: Bench) -> Result:
     bench.engine.on_run("model.py", WRITES)
-    seeds = "[determinism]\nseeds = 2\nseed = 40\n"
+    seeds = 'test = "z-interval"\n[determinism]\nseeds = 2\nseed = 40\n'
     return bench.result(MODEL | {"reprise.toml": MANIFEST + seeds})
 
 
-ENDINGS: dict[str, Callable[[Bench], Result]] = {
-    "nothing fetched": of_nothing,
-    "a failed build": of_a_failed_build,
-    "tests alone": of_tests,
-    "a command": of_a_command,
-    "a command that fails": of_a_command_that_fails,
-    "a command over seeds": of_seeds,
+# How a run may end, and what was done in it.
+ENDINGS: dict[str, tuple[Callable[[Bench], Result], str]] = {
+    "nothing fetched": (of_nothing, ""),
+    "a failed build": (of_a_failed_build, "build"),
+    "tests alone": (of_tests, "build tests"),
+    "a command": (of_a_command, "build run-1 run-2 comparison"),
+    "a command that fails": (of_a_command_that_fails, "build run-1 run-2"),
+    "a command over seeds": (of_seeds, "build run-1 run-2 run-3 run-4 comparison"),
 }
 
 
@@ -95,13 +94,8 @@ def cache(tmp_path_factory) -> Path:
 
 
 def crate_of(result: Result, folder: Path) -> Path:
-    """The files of a run in a folder, with the report and the crate's description."""
-    files = {name: path for name, path in result.files.items() if name != CRATE_FILE}
-    for name, path in files.items():
+    """The files of a run in a folder of their own, as one who takes them all has them."""
+    for name, path in result.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / name)
-    report = folder / "report.json"
-    report.write_bytes(msgspec.json.encode(result.report))
-    metadata = crate_metadata(result.report, files | {report.name: report})
-    (folder / CRATE_FILE).write_bytes(metadata)
     return folder

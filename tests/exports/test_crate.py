@@ -8,9 +8,20 @@ import pytest
 from rocrate_validator.models import Severity
 
 from registry.spec.evidence import OutputFile
+from runners.attest import attest
 from runners.crate import CRATE_FILE, crate_metadata
-from tests.exports.conftest import ENDINGS, MANIFEST, MODEL, TEST, crate_of, of_a_command, of_seeds
+from tests.exports.conftest import (
+    ENDINGS,
+    MANIFEST,
+    MODEL,
+    TEST,
+    crate_of,
+    of_a_command,
+    of_a_command_that_fails,
+    of_seeds,
+)
 from tests.exports.validation import PROFILES, complaints
+from tests.receipts.receipt_helpers import LIMITS, signer
 
 # What the profiles recommend and a crate of ours leaves out, each for its reason.
 LEFT_OUT = {
@@ -37,9 +48,11 @@ def rewrite(crate, change) -> None:
     (crate / CRATE_FILE).write_text(json.dumps(document))
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_the_crate_of_every_ending_is_valid(scripted, tmp_path, cache, ending):
-    crate = crate_of(ENDINGS[ending](scripted), tmp_path / "crate")
+@pytest.mark.parametrize(("ended", "done"), ENDINGS.values(), ids=ENDINGS)
+def test_the_crate_of_every_ending_is_valid(scripted, tmp_path, cache, ended, done):
+    crate = crate_of(ended(scripted), tmp_path / "crate")
+    actions = refs(graph_of((crate / CRATE_FILE).read_bytes())["./"], "mentions")
+    assert actions == ["#verification", *(f"#{name}" for name in done.split())]
     advice = complaints(crate, PROFILES[1], cache=cache, least=Severity.RECOMMENDED)
     assert {line.partition(": ")[2] for line in advice} <= LEFT_OUT
 
@@ -60,6 +73,14 @@ def test_the_crate_of_a_real_run_is_valid_and_names_what_was_made(real, tmp_path
     assert refs(graph["#build"], "result") == ["#image", "requirements.lock", "sbom.cdx.json"]
     assert refs(graph["#tests"], "result") == ["junit.xml"]
     assert refs(graph["run_inference.log"], "about") == ["#run-1", "#run-2"]
+
+
+def test_the_crate_of_a_signed_run_is_valid_and_lists_the_receipt(scripted, tmp_path, cache):
+    result = of_a_command(scripted)
+    attested = attest(result.report, result.files, folder=tmp_path, limits=LIMITS, signer=signer())
+    crate = crate_of(replace(result, files=result.files | attested), tmp_path / "crate")
+    assert "receipt.intoto.jsonl" in graph_of((crate / CRATE_FILE).read_bytes())
+    assert complaints(crate, PROFILES[1], cache=cache) == set()
 
 
 def without_instrument(graph):
@@ -116,7 +137,7 @@ def test_each_seed_is_told_with_what_it_made(scripted):
 
 
 def test_a_run_that_failed_is_told_as_one_and_so_are_the_inputs(scripted):
-    result = ENDINGS["a command that fails"](scripted)
+    result = of_a_command_that_fails(scripted)
     graph = graph_of(crate_metadata(result.report, result.files))
     assert graph["#run-1"]["actionStatus"] == "http://schema.org/CompletedActionStatus"
     assert graph["#run-2"]["actionStatus"] == "http://schema.org/FailedActionStatus"
