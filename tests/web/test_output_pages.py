@@ -1,6 +1,8 @@
 """What a run's page shows of outputs, claims and repetitions, and how drawings are served."""
 
+import math
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +10,7 @@ from registry.models import Artifact, VerificationRun
 from registry.models.entries import Visibility
 from registry.services.entries import EntryFields, entry_update
 from registry.services.runs import run_finish
+from registry.views.presentation import verdict_shown
 from tests.web import scenery
 
 
@@ -114,7 +117,7 @@ def test_only_what_the_report_names_as_a_figure_is_shown(client, ada, evidence, 
     names = ("outputs/1/0-evil.svg", "figures/evil.svg")
     kept = (*seen.artifacts, *(scenery.artifact(name, hostile) for name in names))
     everything = files | dict.fromkeys(names, hostile)
-    report = scenery.replace(seen, artifacts=kept)
+    report = replace(seen, artifacts=kept)
     run_finish(claim=scenery.claimed(queued), report=report, files=everything)
     assert Artifact.objects.filter(run=queued, name="figures/evil.svg").exists()
     for name in ("evil.svg", "0-evil.svg", "..%2Foutputs%2F1%2F0-evil.svg", "none.svg", "x\0.svg"):
@@ -140,3 +143,45 @@ def test_the_api_says_all_of_it_too(client, run):
     assert sum(claim["agrees"] for claim in said["claims"]) == 7
     assert [each["seed"] for each in said["inference"]][:2] == [100, 101]
     assert said["repeatability"] is None
+
+
+AGREES = scenery.comparisons()
+DIFFERS = scenery.comparisons(wrong=True)
+REPEATS = tuple(one for one in AGREES if one.against == "repeat")
+
+
+@pytest.mark.parametrize(
+    ("level", "cause", "compared", "said"),
+    [
+        (5, "", AGREES, "Equal the repository's expected values; two runs agree bit by bit."),
+        (4, "mismatch", DIFFERS, "Differ from the repository's expected values."),
+        # Only a claim is not met: the outputs are what was expected all the same.
+        (4, "mismatch", AGREES, "Equal the repository's expected values; two runs agree"),
+        (4, "", REPEATS, "Two runs agree bit by bit; there are no expected values"),
+        (4, "", (*AGREES[:1], *REPEATS), "Two runs agree bit by bit; not all have expected"),
+        (3, "nondeterministic", AGREES, "Two runs of the same image disagree."),
+        (3, "mismatch", (), "Not all of them were written."),
+        (3, "", (), "Not checked."),
+    ],
+)
+def test_the_verdict_on_outputs_says_no_more_than_was_compared(level, cause, compared, said):
+    outcome = "reproduced" if level == 5 else "not_reproduced"
+    run = VerificationRun(outcome=outcome, level=level, cause=cause)
+    shown = verdict_shown(run, scenery.report(comparisons=compared))
+    assert shown.outputs.startswith(said)
+
+
+def test_a_statistic_without_bounds_is_kept_and_shown(client, ada, evidence):
+    """Means without any spread give an infinite statistic, which JSON has no number for."""
+    _, queued = scenery.published(ada)
+    seen, files = evidence
+    compared = tuple(
+        replace(one, statistic=one.statistic and replace(one.statistic, value=math.inf))
+        for one in seen.comparisons
+    )
+    report = replace(seen, comparisons=compared)
+    run_finish(claim=scenery.claimed(queued), report=report, files=files)
+    page = client.get(f"/runs/{queued.pk}/").content.decode()
+    assert "Kolmogorov–Smirnov test: p = 0.31, 480 numbers against 480" in page
+    said = client.get(f"/api/v1/runs/{queued.pk}/").json()
+    assert {one["statistic"]["value"] for one in said["comparisons"] if one["statistic"]} == {None}
