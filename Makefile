@@ -11,7 +11,7 @@ help: ## List what can be made.
 setup: ## Lay .venv/, a Docker Engine and base images; says first what it installs.
 	@ops/setup setup
 
-demo: ## Start the portal with three example models and verify them before your eyes.
+demo: ## Start the portal with four example models and verify them before your eyes.
 	@ops/setup demo
 	@$(RUN) .venv/bin/python manage.py demo
 

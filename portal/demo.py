@@ -28,7 +28,7 @@ from registry.selectors.runs import run_events
 from registry.services.entries import entry_draft_create, entry_publish
 from runners.source.committed import repository_from_folder
 
-EXAMPLES = ("lotka-volterra", "ising-2d", "pendulum-period")
+EXAMPLES = ("lotka-volterra", "ising-2d", "brownian-motion", "pendulum-period")
 # Known to all: the demo listens on this machine's loopback only.
 USERNAME, PASSWORD = "demo", "run-it-again"
 FOLDER = settings.VAR_DIR / "demo"

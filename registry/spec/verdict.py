@@ -337,10 +337,12 @@ def _tests_words(tests: Tests) -> str:
 
 def _reproduced_words(evidence: Evidence) -> str:
     """What “reproduced” rests on here."""
-    count = len(evidence.outputs)
-    outputs = (
-        "its one declared output equals" if count == 1 else f"all {count} declared outputs equal"
-    )
+    sampled = any(comparison.statistic for comparison in _against(evidence, "expected"))
+    count, by_test = len(evidence.outputs), " by the declared test with"
+    if count == 1:
+        outputs = f"its one declared output {f'agrees{by_test}' if sampled else 'equals'}"
+    else:
+        outputs = f"all {count} declared outputs {f'agree{by_test}' if sampled else 'equal'}"
     seeds = len({run.seed for run in evidence.inference if run.seed is not None})
     runs = f"with {seeds} seeds" if seeds > 1 else "twice"
     how = _AGREEMENT[repeatability(evidence) or Repeatability.NUMERIC]
@@ -355,5 +357,5 @@ def _reproduced_words(evidence: Evidence) -> str:
 _AGREEMENT = {
     Repeatability.BITWISE: "bit by bit",
     Repeatability.NUMERIC: "numerically",
-    Repeatability.STATISTICAL: "statistically, by the declared test",
+    Repeatability.STATISTICAL: "statistically",
 }
