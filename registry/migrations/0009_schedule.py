@@ -13,10 +13,4 @@ class Migration(migrations.Migration):
                 name="entry_due",
             ),
         ),
-        migrations.AddIndex(
-            model_name="modelentry",
-            index=models.Index(
-                fields=["upstream_at"], condition=Q(upstream_at__isnull=False), name="entry_moved"
-            ),
-        ),
     ]

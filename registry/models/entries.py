@@ -144,9 +144,6 @@ class ModelEntry(models.Model):
                 condition=Q(verify_at__isnull=False),
                 name="entry_due",
             ),
-            models.Index(
-                fields=["upstream_at"], condition=Q(upstream_at__isnull=False), name="entry_moved"
-            ),
         )
 
     def __str__(self) -> str:

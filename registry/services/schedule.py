@@ -78,13 +78,9 @@ def _follow(accession: int, now: datetime) -> bool:
         if current is None or not pushes_to_follow(now=now).filter(pk=accession).exists():
             return False
         waiting = entry.versions.filter(published_at=None).first()
-        where = {
-            "address": current.address,
-            "ref": entry.upstream_commit,
-            "folder": current.folder,
-        }
+        address, ref, folder = current.address, entry.upstream_commit, current.folder
         if waiting:
-            version_retarget(version=waiting, **where)
+            version_retarget(version=waiting, address=address, ref=ref, folder=folder)
         else:
-            version_create(entry=entry, **where)
+            version_create(entry=entry, address=address, ref=ref, folder=folder)
     return True

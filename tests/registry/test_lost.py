@@ -147,7 +147,7 @@ def test_faults_of_ours_never_take_a_verdict_away():
     assert (fresh(entry).level, fresh(entry).lost_at) == (5, None)
 
 
-def test_a_draft_and_a_withdrawn_entry_are_not_looked_at_again():
+def test_a_withdrawn_entry_is_not_looked_at_again():
     entry, _ = good_entry()
     claim = claimed(unasked(entry))
     entry_withdraw(entry=entry, reason="Wrong.")

@@ -220,15 +220,8 @@ def test_two_beats_at_once_begin_each_thing_once():
     assert VerificationRun.objects.filter(state="queued").count() == 3
 
 
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        (_by_date(timezone.now(), {}), "entry_due"),
-        (pushes_to_follow(now=timezone.now()), "entry_moved"),
-    ],
-)
-def test_the_beat_reads_its_small_partial_indexes(query, index):
+def test_the_beat_reads_its_small_partial_index():
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-    assert index in query[:5].explain()
+    assert "entry_due" in _by_date(timezone.now(), {})[:5].explain()
