@@ -145,6 +145,11 @@ class VerificationRun(models.Model):
         indexes = (
             models.Index(fields=["version", "-finished_at"], name="run_of_version"),
             models.Index(fields=["-queued_at"], name="run_recent"),
+            models.Index(
+                fields=["version", "finished_at", "level"],
+                condition=Q(level__isnull=False),
+                name="run_decided",
+            ),
             models.Index(fields=["sent_at"], condition=Q(state="queued"), name="run_waiting"),
             models.Index(
                 fields=["lease_expires_at"], condition=Q(state="running"), name="run_leased"
