@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+
+import numpy as np
 
 from registry.spec.evidence import ClaimCheck
 from registry.spec.manifest import CLAIM_TOLERANCE_CAP, Claim, Output
@@ -19,6 +22,25 @@ def check_claims(output: Output, files: Sequence[bytes | Path]) -> tuple[ClaimCh
     """
     readers = [_reader(output, data) for data in files]
     return tuple(_check(output, claim, readers) for claim in output.claims)
+
+
+def check_claims_on_means(output: Output, files: Sequence[bytes | Path]) -> tuple[ClaimCheck, ...]:
+    """One check for each claim of a stochastic output: of the mean over the files of all its runs.
+
+    As `check_claims`: where one of the files holds no number, the claim does not agree.
+    """
+    readers = [_reader(output, data) for data in files]
+
+    def mean(at: str) -> float:
+        with np.errstate(all="ignore"):
+            return float(np.mean([reader(at) for reader in readers]))
+
+    checks = [_check(output, claim, [mean] if readers else []) for claim in output.claims]
+    over = f" (mean over {len(files)} runs)"
+    return tuple(
+        check if check.seen is None else replace(check, message=f"{check.message[:-1]}{over}.")
+        for check in checks
+    )
 
 
 def too_loose(claim: Claim) -> bool:

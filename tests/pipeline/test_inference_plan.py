@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from registry.spec.ladder import Cause, Level, Step, StepState
+from registry.spec.ladder import Cause, Level, Repeatability, Step, StepState
 from registry.spec.manifest import Determinism, Manifest
 from runners.configuration import bounds_of_site, longest_run_seconds
 from runners.steps.containers import environment_for
@@ -14,6 +14,7 @@ from tests.containers.fake_engine import FakeEngine, ScriptedRun
 
 README = {"README.md": "# A model\n"}
 MANIFEST = 'run = "python3 model.py"\n[[outputs]]\npath = "out.json"\n'
+TESTED = MANIFEST + 'test = "z-interval"\n[determinism]\n'
 FILES = README | {"model.py": "pass\n"}
 
 
@@ -54,7 +55,7 @@ def test_a_seed_is_given_under_both_names():
 
 def test_every_run_has_a_container_and_a_seed_of_its_own(bench):
     bench.engine.on_run("model.py", ScriptedRun(files={"out.json": b"[1.5]"}))
-    files = FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 3\nseed = 40\n"}
+    files = FILES | {"reprise.toml": TESTED + "seeds = 3\nseed = 40\n"}
     result = bench.result(files)
     runs = runs_of(bench.engine)
     assert [run.environment["REPRISE_SEED"] for run in runs] == [str(n) for n in range(40, 46)]
@@ -69,7 +70,7 @@ def test_every_run_has_a_container_and_a_seed_of_its_own(bench):
 def test_the_first_run_that_fails_is_the_last(bench):
     good = ScriptedRun(files={"out.json": b"[1.5]"})
     bench.engine.on_run("model.py", good, ScriptedRun(exit_code=3))
-    report = bench.verify(FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 8\n"})
+    report = bench.verify(FILES | {"reprise.toml": TESTED + "seeds = 8\n"})
     assert [run.exit_code for run in report.inference] == [0, 3]
     assert report.cause is Cause.TEST
     assert bench.notes.states[Step.COMPARE_OUTPUTS] is StepState.SKIPPED
@@ -79,11 +80,12 @@ def test_all_runs_together_have_an_end(bench):
     """Each run may take 60 s; 32 of them may not take 32 minutes."""
     slow = ScriptedRun(files={"out.json": b"[1.5]"}, seconds=50)
     bench.engine.on_run("model.py", *[slow] * 4, replace(slow, timed_out=True, seconds=40))
-    report = bench.verify(FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 16\n"})
+    report = bench.verify(FILES | {"reprise.toml": TESTED + "seeds = 16\n"})
     seconds = [run.limits.seconds for run in runs_of(bench.engine)]
     assert seconds == [60, 60, 60, 60, 40]
     assert sum(run.seconds for run in report.inference) <= LONGEST_RUNS * BOUNDS.run.seconds
-    assert (report.level, report.cause) == (Level.RUNS, Cause.TIMEOUT)
+    assert report.level < Level.REPEATABLE
+    assert report.cause is Cause.TIMEOUT
     assert "32 runs with different seeds" in report.explanation
     assert "240 seconds" in report.explanation
 
@@ -97,7 +99,7 @@ def test_a_run_that_hits_its_own_limit_is_told_that_one(bench):
 def test_the_runs_share_the_room_of_two(bench):
     large = bytes(40 * 2**20)
     bench.engine.on_run("model.py", ScriptedRun(files={"out.json": large}))
-    bench.verify(FILES | {"reprise.toml": MANIFEST + "[determinism]\nseeds = 2\n"})
+    bench.verify(FILES | {"reprise.toml": TESTED + "seeds = 2\n"})
     room = [run.limits.output_bytes // 2**20 for run in runs_of(bench.engine)]
     assert room[:3] == [50, 50, 20]
 
@@ -106,3 +108,12 @@ def test_a_whole_run_is_given_the_time_of_its_seeds():
     bounds = bounds_of_site()
     parts = 2 * bounds.source.seconds + 2 * bounds.build.seconds
     assert longest_run_seconds(bounds) == parts + (2 + LONGEST_RUNS) * bounds.run.seconds
+
+
+def test_a_seed_that_is_not_used_is_said_to_change_nothing(bench):
+    bench.engine.on_run("model.py", ScriptedRun(files={"out.json": b"[1.5, 2.5]"}))
+    report = bench.verify(FILES | {"reprise.toml": TESTED + "seeds = 4\n"})
+    assert report.repeatability is Repeatability.BITWISE
+    (repeat,) = report.comparisons
+    assert (repeat.identical, repeat.statistic) == (True, None)
+    assert repeat.message.startswith("The seed changes nothing")
