@@ -127,24 +127,35 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """`text` as one line without control characters."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else "·" for char in text)
 
 
 def merged(findings: Iterable[Finding]) -> Finding:
     """All findings as one: counts added, the largest errors, the worst places; first come first."""
-    total = Finding()
+    compared = mismatched = numbers = beyond = 0
+    absolute = relative = largest = None
+    worst: tuple[Difference, ...] = ()
     for one in findings:
-        total = Finding(
-            compared=total.compared + one.compared,
-            mismatched=total.mismatched + one.mismatched,
-            numbers=total.numbers + one.numbers,
-            beyond=total.beyond + one.beyond,
-            max_absolute_error=_larger(total.max_absolute_error, one.max_absolute_error),
-            max_relative_error=_larger(total.max_relative_error, one.max_relative_error),
-            largest_expected=_larger(total.largest_expected, one.largest_expected),
-            worst=_worst_of(total.worst, one.worst),
-        )
-    return total
+        compared += one.compared
+        mismatched += one.mismatched
+        numbers += one.numbers
+        beyond += one.beyond
+        absolute = _larger(absolute, one.max_absolute_error)
+        relative = _larger(relative, one.max_relative_error)
+        largest = _larger(largest, one.largest_expected)
+        worst = _worst_of(worst, one.worst)
+    return Finding(
+        compared=compared,
+        mismatched=mismatched,
+        numbers=numbers,
+        beyond=beyond,
+        max_absolute_error=absolute,
+        max_relative_error=relative,
+        largest_expected=largest,
+        worst=worst,
+    )
 
 
 def _worst_of(
@@ -248,8 +259,9 @@ def _largest_finite(values: NDArray[np.floating]) -> float | None:
 
 
 def _larger(one: float | None, other: float | None) -> float | None:
-    known = [value for value in (one, other) if value is not None]
-    return max(known, default=None)
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
 
 
 def _two_numbers(produced: object, expected: object) -> tuple[str, str]:
