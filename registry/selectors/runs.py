@@ -140,14 +140,17 @@ def upstream_moved(entry: ModelEntry, version: ModelVersion) -> bool:
 
 
 def runs_to_sustain(*, run: VerificationRun) -> tuple[EarlierRun, ...]:
-    """The first run on each CPU model that reproduced what this run is to verify, oldest first."""
+    """What this run may sustain, oldest first: the first run on each CPU model that reproduced it.
+
+    So is the first that sustained it.
+    """
     same = VerificationRun.objects.filter(
         version__entry=run.version.entry_id,
         commit=run.commit,
         manifest_digest=run.manifest_digest,
         outcome=Outcome.REPRODUCED,
     )
-    first: dict[str, EarlierRun] = {}
+    first: dict[tuple[str, bool], EarlierRun] = {}
     for earlier in same.only("level", "cpu_model", "finished_at").order_by("finished_at"):
         found = EarlierRun(
             run=earlier.pk,
@@ -155,7 +158,7 @@ def runs_to_sustain(*, run: VerificationRun) -> tuple[EarlierRun, ...]:
             cpu_model=earlier.cpu_model,
             finished_at=earlier.finished_at.isoformat() if earlier.finished_at else "",
         )
-        first.setdefault(earlier.cpu_model, found)
+        first.setdefault((earlier.cpu_model, found.level >= Level.SUSTAINED), found)
     return tuple(first.values())
 
 

@@ -93,12 +93,12 @@ def standing_of(runs: Iterable[Decided]) -> Standing:
 
 
 def is_lower(run: Decided, *, than: Decided) -> bool:
-    """Whether a run saw less than another: a lower level, or a failure where none was.
+    """Whether a run saw less than another: a lower level, or on the same one a new failure.
 
     Levels 5 and 6 are equal here: what is reproduced on the same machine again has lost nothing.
     """
-    levels = [min(each.level, Level.REPRODUCED) for each in (run, than)]
-    return levels[0] < levels[1] or (run.failing and not than.failing)
+    level, before = (min(each.level, Level.REPRODUCED) for each in (run, than))
+    return level < before or (level == before and run.failing and not than.failing)
 
 
 def _after(standing: Standing, run: Decided) -> Standing:

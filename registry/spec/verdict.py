@@ -236,9 +236,14 @@ def _missing_sustenance(evidence: Evidence) -> Shortfall | None:
 
 
 def _sustains(evidence: Evidence, run: EarlierRun) -> bool:
-    """Whether this run says more than the earlier one: another CPU, or rebuilt long after."""
+    """Whether this run says more than the earlier one: another CPU, or rebuilt long after.
+
+    What was sustained before stays so as long as it is reproduced.
+    """
     if run.level < Level.REPRODUCED:
         return False
+    if run.level >= Level.SUSTAINED:
+        return True
     if evidence.cpu_model and run.cpu_model and evidence.cpu_model != run.cpu_model:
         return True
     started, finished = _moment(evidence.started_at), _moment(run.finished_at)

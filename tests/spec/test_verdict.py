@@ -1,12 +1,14 @@
 """The ladder: what each level asks for, and what is said of it."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from registry.spec.evidence import (
     Attempt,
     Comparison,
+    EarlierRun,
     Environment,
     Evidence,
     Failure,
@@ -202,3 +204,38 @@ def test_a_repaired_environment_is_said_to_be_one():
     evidence = replace(FULL, environment=replace(BUILT, attempts=(attempt,)))
     assert decide(evidence).modifiers == ("repaired",)
     assert decide(FULL).modifiers == ()
+
+
+NOW = "2026-11-22T12:00:00+00:00"
+
+
+def before(days, *, cpu="Xeon", level=Level.REPRODUCED):
+    """A run of so many days ago."""
+    at = datetime.fromisoformat(NOW) - timedelta(days=days)
+    return EarlierRun(run=1, level=level, cpu_model=cpu, finished_at=at.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("earlier", "fresh", "level"),
+    [
+        ((), True, Level.REPRODUCED),
+        ((before(1),), True, Level.REPRODUCED),
+        ((before(89.9),), True, Level.REPRODUCED),
+        ((before(91),), True, Level.SUSTAINED),
+        ((before(91),), False, Level.REPRODUCED),
+        ((before(1, cpu="EPYC"),), False, Level.SUSTAINED),
+        ((before(1, cpu=""),), False, Level.REPRODUCED),
+        ((before(1, cpu="EPYC", level=Level.REPEATABLE),), True, Level.REPRODUCED),
+        ((before(1, level=Level.SUSTAINED),), False, Level.SUSTAINED),
+    ],
+)
+def test_what_is_reproduced_elsewhere_or_long_after_is_sustained(earlier, fresh, level):
+    environment = replace(BUILT, fresh=fresh)
+    evidence = replace(
+        FULL, environment=environment, earlier=earlier, cpu_model="Xeon", started_at=NOW
+    )
+    verdict = decide(evidence)
+    assert verdict.level is level
+    assert ("was reproduced before" in verdict.explanation) is (level is Level.SUSTAINED)
+    outputs_differ = (REPEAT, replace(EXPECTED, agrees=False))
+    assert decide(replace(evidence, comparisons=outputs_differ)).level is Level.REPEATABLE

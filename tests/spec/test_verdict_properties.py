@@ -353,7 +353,9 @@ def test_what_is_sustained_was_reproduced_elsewhere_or_long_ago(evidence):
         return
     before = [run for run in evidence.earlier if run.level >= Level.REPRODUCED]
     assert any(
-        {run.cpu_model, evidence.cpu_model} == set(CPUS[1:]) or long_before(run, evidence)
+        run.level is Level.SUSTAINED
+        or {run.cpu_model, evidence.cpu_model} == set(CPUS[1:])
+        or long_before(run, evidence)
         for run in before
     )
 
