@@ -53,6 +53,13 @@ def of_a_command(bench: Bench) -> Result:
     return bench.result(MODEL | {"reprise.toml": MANIFEST})
 
 
+def of_an_output_that_differs(bench: Bench) -> Result:
+    bench.engine.on_run("model.py", ScriptedRun(files={"a b.json": b"[1.6]"}))
+    result = bench.result(MODEL | {"reprise.toml": MANIFEST})
+    assert any(name.startswith("figures/") for name in result.files)
+    return result
+
+
 def of_a_command_that_fails(bench: Bench) -> Result:
     bench.engine.on_run("model.py", WRITES, ScriptedRun(exit_code=3, log="no\n"))
     return bench.result(MODEL | {"reprise.toml": MANIFEST})
@@ -70,6 +77,7 @@ ENDINGS: dict[str, tuple[Callable[[Bench], Result], str]] = {
     "a failed build": (of_a_failed_build, "build"),
     "tests alone": (of_tests, "build tests"),
     "a command": (of_a_command, "build run-1 run-2 comparison"),
+    "an output that differs": (of_an_output_that_differs, "build run-1 run-2 comparison"),
     "a command that fails": (of_a_command_that_fails, "build run-1 run-2"),
     "a command over seeds": (of_seeds, "build run-1 run-2 run-3 run-4 comparison"),
 }
