@@ -11,9 +11,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 Point = tuple[float, float]
-_WIDTH, _HEIGHT = 640, 260
+_WIDTH, _HEIGHT = 520, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 12, 40
-_BAR, _GAP, _LABEL = 20, 8, 190
+_BAR, _GAP, _LABEL = 20, 8, 215
 _SPARK_STEP, _SPARK_HEIGHT = 7, 22
 _TICKS_MOST = 7
 

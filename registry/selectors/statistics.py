@@ -8,7 +8,7 @@ import statistics as numbers
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -189,12 +189,12 @@ def export_mark() -> tuple[str, datetime | None]:
     return f"{seen['count']}-{seen['last'] or 0}-{stamp}", latest
 
 
-def _newest_runs() -> Iterable[dict[str, Any]]:
+def _newest_runs() -> Iterator[dict[str, Any]]:
     """The last decided run of each public model's current version."""
     current = public_runs().filter(version__entry__current_version=F("version"))
     last = current.values("version").annotate(last=Max("pk")).values("last")
     columns = ("level", "frameworks", "started_at", "finished_at")
-    return VerificationRun.objects.filter(pk__in=last).values(*columns)
+    yield from VerificationRun.objects.filter(pk__in=last).values(*columns)
 
 
 def _lifetimes() -> Iterator[Lifetime]:
@@ -204,17 +204,15 @@ def _lifetimes() -> Iterator[Lifetime]:
     """
     runs = public_runs().order_by()
     works = Q(level__gte=Level.RUNS)
-    watched = runs.values("version_id", "version__published_at").annotate(
+    watched = runs.values("version_id", published=F("version__published_at")).annotate(
         first=Min("finished_at", filter=works), last=Max("finished_at")
     )
     losses = _losses(runs)
-    for one in watched.filter(first__isnull=False).values_list(
-        "version_id", "version__published_at", "last"
-    ):
-        version, published, last = one
-        end = losses.get(version, last)
-        months = (end - published).total_seconds() / 86_400 / MONTH_DAYS
-        yield Lifetime(time=max(months, 0.0), lost=version in losses)
+    for seen in watched.filter(first__isnull=False):
+        lost = losses.get(seen["version_id"])
+        lived: timedelta = (lost or seen["last"]) - seen["published"]
+        months = lived.total_seconds() / 86_400 / MONTH_DAYS
+        yield Lifetime(time=max(months, 0.0), lost=lost is not None)
 
 
 def _losses(runs: QuerySet[VerificationRun]) -> dict[int, datetime]:
@@ -269,7 +267,15 @@ def _years(entries: QuerySet[ModelEntry]) -> tuple[Group, ...]:
         )
         .order_by("-year")
     )
-    return tuple(Group(name=str(row.pop("year")), **row) for row in rows)
+    return tuple(
+        Group(
+            name=str(row["year"]),
+            models=row["models"],
+            run=row["run"],
+            reproduced=row["reproduced"],
+        )
+        for row in rows
+    )
 
 
 def _groups(pairs: Iterable[tuple[str, int]]) -> tuple[Group, ...]:

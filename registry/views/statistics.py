@@ -65,7 +65,7 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
 
 def survival_words(found: Statistics) -> str:
     """What the curve comes to, in a sentence; that there is too little to say, where there is."""
-    models = f"{found.lifetimes} version{'' if found.lifetimes == 1 else 's'} ever ran"
+    models = f"{found.lifetimes:,} version{'' if found.lifetimes == 1 else 's'} ever ran"
     if found.lifetimes < FEW:
         return f"{models}: too few to say how long models last."
     if not found.curve:
@@ -73,7 +73,7 @@ def survival_words(found: Statistics) -> str:
     last = found.curve[-1]
     share = f"{last.share:.0%} (95 % band {last.low:.0%} to {last.high:.0%})"
     return (
-        f"{models}, {found.lost} of them were lost: after {last.time:.0f} months {share} still run."
+        f"{models}, {found.lost:,} of them were lost: after {last.time:.0f} months {share} still run."
     )
 
 

@@ -53,8 +53,8 @@ def test_a_curve_stays_within_its_frame(points, until):
     line = root.find(f"{SVG}polyline")
     for place in line.get("points").split():
         x, y = map(float, place.split(","))
-        assert 0 <= x <= 640
-        assert 0 <= y <= 260
+        assert 0 <= x <= 520
+        assert 0 <= y <= 240
 
 
 @given(st.lists(st.tuples(st.text(max_size=20).filter(str.isprintable), st.integers(0, 10**9)),
@@ -63,7 +63,7 @@ def test_bars_are_as_long_as_their_counts(counts):
     root = parsed(bars(counts, title="t", description="d"))
     widths = [float(bar.get("width")) for bar in root.iter(f"{SVG}rect")]
     most = max((count for _, count in counts), default=0) or 1
-    assert widths == [pytest.approx(count / most * 390, abs=0.06) for _, count in counts]
+    assert widths == [pytest.approx(count / most * 245, abs=0.06) for _, count in counts]
 
 
 def test_nothing_at_all_can_be_drawn():
