@@ -16,6 +16,10 @@ from registry.spec.ladder import Level, Repair, Step, StepState
 from runners.steps.case import Request
 
 
+class Untried(Exception):
+    """A probe that cannot be carried out here, and in a sentence why: then nothing is concluded."""
+
+
 class MadeWay(Exception):
     """Something more urgent waits: the search stops between two probes, and goes on later."""
 
@@ -53,6 +57,13 @@ def bisect(good: Report, bad: Report, *, probe: Ask, commits: Commits) -> str:
     search = _Search(
         old=_Side.of(good), new=_Side.of(bad), verb=_AGAIN[Goal.of(good).level], ask=probe
     )
+    try:
+        return _searched(search, commits)
+    except Untried as reason:
+        return f"Not found, for not all could be tried. {reason}"
+
+
+def _searched(search: "_Search", commits: Commits) -> str:
     if search.works(search.new, "everything as in the bad run, once more"):
         return (
             "Everything as in the bad run, it is good today: the fall does not show again. The "

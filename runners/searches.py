@@ -8,15 +8,18 @@ from django.utils import timezone
 
 from registry.spec.bisection import Probe
 from registry.spec.evidence import Report
-from runners.bisection import Unheard, request_for, rungs_of
-from runners.configuration import bounds_of_site, mirrors_of_site, tools_for
-from runners.faults import Check, RepositoryFault
+from registry.spec.ladder import Cause
+from runners.bisection import Unheard, Untried, request_for, rungs_of
+from runners.configuration import bases_of_site, bounds_of_site, mirrors_of_site, tools_for
+from runners.faults import Check, PlatformFault, RepositoryFault
 from runners.limits import Bounds
 from runners.pipeline import verify
 from runners.source.address import normalise
 from runners.steps.case import Request
 
 logger = logging.getLogger(__name__)
+
+_SAY_NOTHING = frozenset({Cause.FETCH, Cause.INFRASTRUCTURE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,12 @@ class Prober:
     first: int = 0
 
     def probe(self, probe: Probe, number: int) -> Report:
-        """The report on a probe. Raises PlatformFault, Stopped."""
+        """The report on a probe. Raises Untried, PlatformFault, Stopped.
+
+        What could not even be fetched says nothing of packages, Python or commit.
+        """
+        if probe.python and probe.python not in bases_of_site():
+            raise Untried(f"This portal has no base image of Python {probe.python} any more.")
         with tools_for(
             site=self.site,
             run=self.run,
@@ -47,7 +55,10 @@ class Prober:
         ) as tools:
             allowed = replace(tools, rungs=rungs_of(self.good, self.bad))
             asked = request_for(probe, self.request)
-            return verify(asked, allowed, Unheard(), now=timezone.now).report
+            report = verify(asked, allowed, Unheard(), now=timezone.now).report
+        if report.cause in _SAY_NOTHING:
+            raise PlatformFault(report.explanation)
+        return report
 
     def commits(self, older: str, newer: str) -> tuple[str, ...]:
         """The line of commits between two; () where it cannot be had any more."""

@@ -23,6 +23,7 @@ from registry.services.errors import LeaseLost, ServiceError
 from registry.services.text import as_json, plain
 from registry.spec.bisection import Goal, Tried
 from registry.spec.evidence import Report
+from registry.spec.ladder import Cause
 
 ATTEMPTS_MOST = 3
 USED_UP = (
@@ -42,6 +43,7 @@ class BisectionClaim:
     bisection_id: int
     attempt: int
     token: uuid.UUID
+    accession: int
     address: str
     ref: str
     folder: str
@@ -160,6 +162,10 @@ def _refuse_pointless(entry: ModelEntry, good: VerificationRun, bad: Verificatio
         raise ServiceError("other_entry", "The two runs are not of this entry.")
     if good.report is None or bad.report is None:
         raise ServiceError("undecided", "One of the two runs has no verdict.")
+    if bad.cause == Cause.FETCH:
+        raise ServiceError(
+            "not_fetched", f"Run {bad.pk} could not fetch the source: nothing of the model broke."
+        )
     older, newer = (msgspec.convert(run.report, Report) for run in (good, bad))
     if Goal.of(older).met_by(newer):
         raise ServiceError(
@@ -178,6 +184,7 @@ def _claim(bisection_id: int, token: uuid.UUID) -> BisectionClaim:
         bisection_id=row.pk,
         attempt=row.attempt,
         token=token,
+        accession=version.entry_id,
         address=version.address,
         ref=version.ref,
         folder=version.folder,

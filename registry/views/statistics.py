@@ -71,10 +71,9 @@ def survival_words(found: Statistics) -> str:
     if not found.curve:
         return f"{models}, and none was lost in up to {found.watched:.0f} months."
     last = found.curve[-1]
-    share = f"{last.share:.0%} (95 % band {last.low:.0%} to {last.high:.0%})"
-    return (
-        f"{models}, {found.lost:,} of them were lost: after {last.time:.0f} months {share} still run."
-    )
+    band = f"(95 % band {last.low:.0%} to {last.high:.0%})"
+    after = f"after {last.time:.0f} months {last.share:.0%} {band} still run"
+    return f"{models}, {found.lost:,} of them were lost: {after}."
 
 
 def survival_rows(found: Statistics) -> list[dict[str, object]]:

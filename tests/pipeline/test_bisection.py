@@ -13,6 +13,7 @@ from runners.bisection import (
     COMMIT_PROBES,
     PACKAGE_PROBES,
     Diary,
+    Untried,
     bisect,
     request_for,
     rungs_of,
@@ -177,6 +178,19 @@ def test_commits_are_not_blamed_when_the_good_one_fails_as_well():
     world = World(lambda _probe: False, line=(NEW,))
     said = world.search(seen(), fallen(PACKAGES, commit=NEW))
     assert said.startswith("Even the good run's own commit")
+
+
+def test_what_cannot_be_tried_here_leads_to_no_conclusion():
+    def rule(probe):
+        if probe.python == "3.11":
+            raise Untried("This portal has no base image of Python 3.11 any more.")
+        return False
+
+    said = World(rule).search(seen(), fallen(python="3.13.1"))
+    assert said == (
+        "Not found, for not all could be tried. "
+        "This portal has no base image of Python 3.11 any more."
+    )
 
 
 def test_an_authors_own_dockerfile_is_never_taken_apart():

@@ -182,6 +182,13 @@ def test_there_is_no_search_where_nothing_broke(model):
             bisection_queue(entry=model, good=older, bad=newer)
 
 
+def test_there_is_no_search_for_what_could_not_be_fetched(model):
+    gone = {"level": 0, "level_name": "registered", "cause": Cause.FETCH}
+    bad = verified(queued(model), lost_report(**gone))
+    with pytest.raises(ServiceError, match="could not fetch"):
+        bisection_queue(entry=model, good=runs_of(model)[0], bad=bad)
+
+
 def test_there_is_no_search_between_two_models(model, ada):
     _, run = published(ada, address="https://example.org/ada/other")
     bad = verified(run, lost_report())
