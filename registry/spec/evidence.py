@@ -98,6 +98,9 @@ class TestOutcome:
     message: str = ""
 
 
+NO_TESTS_COLLECTED = 5  # the exit code of pytest, and of unittest since Python 3.12
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tests:
     """What the repository's tests reported. Counts are self-reported by the code under test.
@@ -122,12 +125,14 @@ class Tests:
 
     @property
     def conclusive(self) -> bool:
-        """Whether anything may be said of the tests: some were counted, or their runner failed.
+        """Whether anything may be said of the tests: some of them ran, or their runner failed.
 
-        What ends well and counts nothing says nothing; neither does a script that stops.
+        What ends well and ran nothing says nothing, as when all are skipped; neither does a script
+        that stops.
         """
-        stopped = self.failure is not None and self.exit_code != 0 and self.runner != "scripts"
-        return self.collected > 0 or stopped
+        quiet = self.exit_code in (0, NO_TESTS_COLLECTED) or self.runner == "scripts"
+        ran = self.passed + self.failed + self.errors > 0
+        return ran or (self.failure is not None and not quiet)
 
     @property
     def green(self) -> bool:

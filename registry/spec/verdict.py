@@ -191,15 +191,10 @@ def _missing_reproduction(evidence: Evidence) -> Shortfall | None:
 
 
 def _expected(evidence: Evidence, output: Output) -> bool:
-    """Whether an output was held against expected values: of both runs, unless one is the other's.
-
-    Two samples of a stochastic model are never the same; the test between them says that one
-    stands for the other.
-    """
+    """Whether both runs of an output were held against its expected values, or were the same."""
     held = {one.repetition for one in _of(output, _against(evidence, "expected"))}
-    repeats = _of(output, _against(evidence, "repeat"))
-    alike = all(repeat.identical or repeat.statistic for repeat in repeats)
-    return FIRST in held and (alike or SECOND in held)
+    same = all(repeat.identical for repeat in _of(output, _against(evidence, "repeat")))
+    return FIRST in held and (same or SECOND in held)
 
 
 def _missing_claim(evidence: Evidence) -> Shortfall | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from registry.spec.evidence import Failure, TestOutcome, Tests
+from registry.spec.evidence import NO_TESTS_COLLECTED, Failure, TestOutcome, Tests
 from registry.spec.ladder import Cause
 from runners.containers.base import RunLimits, RunResult
 from runners.diagnosis import RUN_SIGNATURES, contradiction, diagnose, last_lines
@@ -13,7 +13,6 @@ from runners.discovery.scripts import script_sections
 from runners.reports import Suite, read_printed, read_report
 from runners.steps.containers import limit_failure
 
-NO_TESTS_COLLECTED = 5  # the exit code of pytest, and of unittest since Python 3.12
 # Runners that write a report: what they print alone is not believed.
 _REPORTING = {"pytest", "doctest", "notebooks"}
 _COLLECTED = re.compile(

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from registry.spec.evidence import Tests
+from registry.spec.evidence import NO_TESTS_COLLECTED, Tests
 from registry.spec.ladder import StepState
 from runners.containers.base import Image, RunLimits, RunRequest
 from runners.discovery.plans import TestPlan
@@ -14,7 +14,7 @@ from runners.discovery.tests import from_its_folder, left_out, stand_in, test_pl
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools
 from runners.steps.containers import environment_for
-from runners.steps.judge_tests import NO_TESTS_COLLECTED, Ran, judge, settles
+from runners.steps.judge_tests import Ran, judge, settles
 
 LEAST_SECONDS = 1.0
 _COLOURS = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")

@@ -66,6 +66,18 @@ def test_nothing_else_passes(tmp_path, run):
     assert tests.failure.sentence
 
 
+@pytest.mark.parametrize(
+    "run",
+    [
+        {"xml": '<testsuite><testcase name="a"><skipped/></testcase></testsuite>'},
+        {"xml": "<testsuite/>", "code": 5},
+        {"code": 0},
+    ],
+)
+def test_of_tests_that_did_not_run_nothing_is_said(tmp_path, run):
+    assert not judge(ran(tmp_path, **run), BOUNDS.run).conclusive
+
+
 def test_a_plan_that_found_nothing_leaves_it_to_the_next(tmp_path):
     def settled(**run):
         one = ran(tmp_path, **run)

@@ -201,7 +201,7 @@ def agreeing(draw, path: str) -> tuple[Comparison, ...]:
         path=path, against="repeat", repetition=2, kind="json", identical=identical, agrees=True,
         statistic=None if identical else draw(statistics),
     )  # fmt: skip
-    held = (1,) if identical or repeat.statistic else (1, 2)
+    held = (1,) if identical else (1, 2)
     expected = (replace(repeat, against="expected", repetition=number) for number in held)
     return (repeat, *expected)
 
@@ -279,8 +279,7 @@ def said_once(evidence: Evidence) -> bool:
         (one.path, one.label, one.at, one.value) not in declared for one in evidence.claims
     )
     foreign = {one.path for one in evidence.comparisons} - {o.path for o in evidence.outputs}
-    alike = {one.path for one in evidence.comparisons
-             if one.against == "repeat" and (one.identical or one.statistic)}  # fmt: skip
+    alike = {one.path for one in evidence.comparisons if one.against == "repeat" and one.identical}
     idle = any(one.path in alike and one.against == "expected" and one.repetition > 1
                for one in evidence.comparisons)  # fmt: skip
     unplanned = idle or any(
