@@ -185,6 +185,8 @@ class DockerEngine:
             check()
             _fill(held, request)
             followed = _follow(container, request.limits, text, log, check)
+            if text.truncated:
+                log(text.last_words)
             out_of_memory = _ran_out_of_memory(container, followed.exit_code)
             files, refused = _collect(held, request, check)
         return RunResult(

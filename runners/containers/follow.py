@@ -27,7 +27,10 @@ PIECE_CHARACTERS = 65_536
 
 
 class BoundedText:
-    """Turns a program's bytes into safe text, up to `limit` bytes; keeps the last bytes of all."""
+    """Turns a program's bytes into safe text, up to `limit` bytes; keeps the last bytes of all.
+
+    At its end a program says how it went: that may not be hidden by how much it said before.
+    """
 
     def __init__(self, limit: int) -> None:
         self._room = limit
@@ -35,22 +38,33 @@ class BoundedText:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._last: deque[bytes] = deque()
         self._last_bytes = 0
+        self._lost = 0
         self.truncated = False
 
     @property
     def tail(self) -> str:
         """The last text of all, kept or not."""
-        return b"".join(self._last)[-TAIL_BYTES:].decode("utf-8", "replace").replace("\0", "")
+        return self._end(TAIL_BYTES)
+
+    @property
+    def last_words(self) -> str:
+        """What a log that was cut ends with, as far as it was not kept already."""
+        return f"[The end of it:]\n{self._end(min(self._lost, TAIL_BYTES))}"
 
     def feed(self, data: bytes) -> str:
         """The part of `data` that still fits, as text; one line about it when nothing more does."""
         self._remember(data)
         if self.truncated:
+            self._lost += len(data)
             return ""
         kept, self._room = data[: self._room], self._room - len(data)
-        self.truncated = self._room < 0
+        self.truncated, self._lost = self._room < 0, max(0, -self._room)
         text = self._decoder.decode(kept, final=self.truncated).replace("\0", "")
         return text + self._notice() if self.truncated else text
+
+    def _end(self, size: int) -> str:
+        end = b"".join(self._last)[-size:] if size else b""
+        return end.decode("utf-8", "replace").replace("\0", "")
 
     def _remember(self, data: bytes) -> None:
         self._last.append(data)
@@ -59,7 +73,7 @@ class BoundedText:
             self._last_bytes -= len(self._last.popleft())
 
     def _notice(self) -> str:
-        return f"\n[The log is longer than {self._limit:,} bytes. The rest of it is not kept.]\n"
+        return f"\n[The log is longer than {self._limit:,} bytes. Only its end is kept besides.]\n"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runners.containers.base import BuildRequest, Image, RunRequest, RunResult
+from runners.containers.follow import BoundedText
 from runners.faults import Check, LogSink, PlatformFault
 
 
@@ -111,15 +112,17 @@ class FakeEngine:
 
     def _play(self, request: RunRequest, log: LogSink) -> RunResult:
         script = _next(self._run_scripts, " ".join(request.command)) or ScriptedRun()
-        truncated = len(script.log.encode()) > request.limits.log_bytes
-        _say(script.log[: request.limits.log_bytes], log)
+        text = BoundedText(request.limits.log_bytes)
+        _say(text.feed(script.log.encode()), log)
+        if text.truncated:
+            _say(text.last_words, log)
         if script.fault is not None:
             raise script.fault
         return RunResult(
             exit_code=None if script.timed_out else script.exit_code,
             timed_out=script.timed_out,
             out_of_memory=script.out_of_memory,
-            log_truncated=truncated,
+            log_truncated=text.truncated,
             seconds=script.seconds,
             files=_collected(request, script.files),
             refused={p: why for p, why in script.refused.items() if p in request.collect},

@@ -120,12 +120,20 @@ def test_a_run_that_takes_too_much_memory_is_told(bench: Bench):
     assert result.exit_code == 137
 
 
-def test_a_log_beyond_its_limit_is_cut_and_said_to_be(bench: Bench):
-    bench.teach("'x' *", ScriptedRun(log="x" * 50_000))
-    result = bench.python("print('x' * 50_000)", log_bytes=1000)
+def test_a_log_beyond_its_limit_is_cut_and_said_to_be_and_its_end_is_kept(bench: Bench):
+    bench.teach("'x' *", ScriptedRun(log="x" * 90_000 + "\nFAILED\n"))
+    result = bench.python("print('x' * 90_000 + '\\nFAILED')", log_bytes=1000)
     assert result.log_truncated
-    assert bench.log.startswith("x" * 1000)
-    assert len(bench.log) < 1200
+    assert bench.log.startswith("x" * 1000 + "\n[The log is longer than 1,000 bytes.")
+    assert bench.log.endswith("x\nFAILED\n")
+    assert len(bench.log) < 35_000
+
+
+def test_of_a_log_that_is_cut_nothing_is_said_twice(bench: Bench):
+    bench.teach("'x' *", ScriptedRun(log="x" * 990 + "\nonce" + "q" * 90))
+    bench.python("print('x' * 990 + '\\nonce' + 'q' * 90, end='')", log_bytes=1000)
+    assert bench.log.count("once") == 1
+    assert bench.log.count("q") == 90
 
 
 def test_a_second_run_of_the_same_name_is_refused_and_harms_nothing(bench: Bench):
