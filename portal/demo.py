@@ -1,5 +1,6 @@
 """The demo: every part of the portal started on one machine, and the examples verified on it."""
 
+import hashlib
 import os
 import signal
 import socket
@@ -95,6 +96,8 @@ class Demo:
         environment = os.environ | {
             "REPRISE_BROKER_URL": broker_url,
             "REPRISE_PUBLIC_URL": self.url,
+            # Two demos of one machine must not clear up after each other.
+            "REPRISE_SITE_NAME": f"demo-{hashlib.sha256(bytes(FOLDER)).hexdigest()[:8]}",
             # The examples are repositories of this machine; the pages listen on loopback alone.
             "REPRISE_SOURCE_ALLOW": ",".join({*settings.SOURCE_ALLOW, "file"}),
             "REPRISE_RECONCILE_SECONDS": "10",
