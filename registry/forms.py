@@ -149,6 +149,12 @@ def add_refusal(form: forms.Form, refusal: ServiceError) -> None:
     form.add_error(field if field in form.fields else None, said)
 
 
+class InputFileForm(forms.Form):
+    """A file that a model reads and its repository does not hold."""
+
+    file = forms.FileField(label="File", allow_empty_file=False)
+
+
 class SourceForm(forms.Form):
     """Where a version's source lies: the address of a repository, or an archive.
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from registry.api.hooks import HookView
-from registry.views import drafts, entries, hooks, keys, people, runs, site
+from registry.views import drafts, entries, hooks, inputs, keys, people, runs, site
 from registry.views.badges import badge_urlpatterns
 from registry.views.history import bisect_start, history_compare, history_page
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
@@ -16,6 +16,7 @@ urlpatterns = [
     path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),
     path("models/<int:accession>/watch/", hooks.entry_watch, name="entry_watch"),
     path("hooks/<int:accession>/", HookView.as_view(), name="hook"),
+    path("models/<int:accession>/inputs/", inputs.input_file_add, name="input_file_add"),
     path("models/<int:accession>/verify/", entries.entry_verify, name="entry_verify"),
     path("models/<int:accession>/withdraw/", entries.withdraw, name="entry_withdraw"),
     path("models/<int:accession>/versions/new/", entries.version_new, name="version_new"),

@@ -26,6 +26,7 @@ from registry.services.bisections import (
 )
 from registry.services.blobs import blob_open
 from registry.services.errors import LeaseLost
+from registry.services.inputs import input_file_open
 from registry.services.keys import key_register
 from registry.services.runs import (
     Claim,
@@ -129,6 +130,7 @@ def _attempt(claim: Claim) -> None:
         folder=claim.folder,
         manifest=claim.manifest,
         earlier=claim.earlier,
+        input_file=partial(input_opened, claim.accession),
     )
     site, run = settings.SITE_NAME, str(claim.run_id)
     with (
@@ -213,7 +215,11 @@ def _searched(claim: BisectionClaim) -> str:
             site=settings.SITE_NAME,
             run=claim.label,
             request=Request(
-                address=claim.address, ref=None, folder=claim.folder, manifest=claim.manifest
+                address=claim.address,
+                ref=None,
+                folder=claim.folder,
+                manifest=claim.manifest,
+                input_file=partial(input_opened, claim.accession),
             ),
             good=claim.good,
             bad=claim.bad,
@@ -255,6 +261,11 @@ def lay_uploads(address: str, ref: str, *, check: Check) -> None:
         number = address.removeprefix(UPLOAD)
         limits = bounds_of_site().source
         uploads_of_site().lay(number, history, limits=limits, check=check)
+
+
+def input_opened(accession: int, sha256: str) -> BinaryIO | None:
+    """The input file of an entry that has this sha256, where one was uploaded."""
+    return cast("BinaryIO | None", input_file_open(accession=accession, sha256=sha256))
 
 
 def _opened(sha256: str) -> BinaryIO:

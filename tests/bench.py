@@ -93,8 +93,7 @@ class Bench:
             ),
             image_prefix=IMAGE_PREFIX,
             rungs=self.rungs,
-            input_file=self.input_file,
         )
-        request = Request(address=address, ref=ref, manifest=manifest)
+        request = Request(address=address, ref=ref, manifest=manifest, input_file=self.input_file)
         later = timedelta(days=self.days_later)
         return verify(request, tools, self.notes, now=lambda: datetime.now(UTC) + later)

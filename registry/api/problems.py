@@ -86,6 +86,7 @@ _STATUS_OF = {
     "archive_too_large": 413,
     "archive_unknown": 400,
     "blob_missing": 404,
+    "input_too_large": 413,
     "name_invalid": 400,
     "reason_missing": 400,
     "receipt_other": 400,

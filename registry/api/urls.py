@@ -12,8 +12,9 @@ from registry.api.entries import (
     VersionsView,
     VersionView,
 )
-from registry.api.reproductions import RunReproductionReceiptView, RunReproductionsView
 from registry.api.exports import RunCrateView
+from registry.api.inputs import InputFilesView
+from registry.api.reproductions import RunReproductionReceiptView, RunReproductionsView
 from registry.api.runs import (
     RunArtifactsView,
     RunArtifactView,
@@ -47,6 +48,7 @@ urlpatterns = [
     path(f"{_MODEL}publish/", EntryPublishView.as_view(), name="model-publish"),
     path(f"{_MODEL}verify/", EntryVerifyView.as_view(), name="model-verify"),
     path(f"{_MODEL}citation/", EntryCitationView.as_view(), name="model-citation"),
+    path(f"{_MODEL}inputs/", InputFilesView.as_view(), name="model-inputs"),
     path(f"{_MODEL}versions/", VersionsView.as_view(), name="versions"),
     path(_VERSION, VersionView.as_view(), name="version"),
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),

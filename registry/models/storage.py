@@ -1,11 +1,16 @@
 """Files kept as evidence, each stored once under its sha256."""
 
+import re
+
 from django.db import models
 from django.db.models import Q
 
 from registry.models.entries import ModelEntry
 from registry.models.people import User
 from registry.models.runs import VerificationRun
+
+# A name that TOML takes in quotes as it is, and that is no path.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_+=,@ -][A-Za-z0-9._+=,@ -]{0,200}")
 
 
 class Blob(models.Model):
@@ -113,3 +118,9 @@ class InputFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def declaration(self) -> str:
+        """The lines of reprise.toml that name it; the path is a proposal."""
+        path = self.name if _PLAIN_NAME.fullmatch(self.name) else "input"
+        return f'[[inputs]]\npath = "{path}"\nsha256 = "{self.blob_id}"'

@@ -6,7 +6,7 @@ verifications, or whose worker was lost, goes on where it stopped.
 
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,6 +73,16 @@ def bisection_queue(*, entry: ModelEntry, good: VerificationRun, bad: Verificati
             dispatch.send_after_commit(dispatch.BISECT, found.pk)
             found.refresh_from_db()
     return found
+
+
+def bisection_queue_if_lost(*, accession: int, run_id: int) -> None:
+    """The search for what broke an entry that this run has shown to be lost, where there is one."""
+    lost = ModelEntry.objects.filter(lost_at__isnull=False, good_run__isnull=False)
+    entry = lost.select_related("good_run__version").filter(pk=accession).first()
+    if entry and entry.good_run:
+        bad = VerificationRun.objects.select_related("version").get(pk=run_id)
+        with suppress(ServiceError):  # nothing can be looked for between them, and nobody asked
+            bisection_queue(entry=entry, good=entry.good_run, bad=bad)
 
 
 def bisection_claim(*, bisection_id: int, lease_seconds: float) -> BisectionClaim | None:

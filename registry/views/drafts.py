@@ -18,6 +18,7 @@ from registry.forms import (
     AuthorForm,
     AuthorFormSet,
     EntryForm,
+    InputFileForm,
     OutputForm,
     OutputFormSet,
     SourceForm,
@@ -99,6 +100,8 @@ def _edit_ready(request: PersonRequest, entry: ModelEntry, version: ModelVersion
         "groups": _groups(entry, version, shown),
         "understood": understood(version),
         "plan": version.plan_value,
+        "input_form": InputFileForm(auto_id="id_input_%s"),
+        "input_files": entry.input_files.select_related("blob"),
         "obstacles": [] if version.published_at else entry_obstacles(entry=entry),
     }
     return render(request, "registry/edit.html", context)

@@ -20,6 +20,10 @@ from runners.source.mirror import MirrorStore
 from runners.source.snapshot import Snapshot
 
 
+def no_input_file(_sha256: str) -> None:
+    """What is known of uploaded files where there are none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What is to be verified. `manifest` replaces the repository's own reprise.toml.
@@ -27,6 +31,7 @@ class Request:
     `folder` is the model's, from the repository's root; "" is the root itself. `earlier` are runs
     of the same commit under the same manifest that this one may sustain. `constraints`
     ("numpy==1.26.4") and `python` ("3.11") hold every environment to those of another run.
+    `input_file` opens the uploaded file that has a sha256, where there is one.
     """
 
     address: str
@@ -36,10 +41,7 @@ class Request:
     earlier: tuple[EarlierRun, ...] = ()
     constraints: tuple[str, ...] = ()
     python: str | None = None
-
-
-def no_input_file(_sha256: str) -> None:
-    """What is known of uploaded files where there are none."""
+    input_file: Callable[[str], IO[bytes] | None] = no_input_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,7 @@ class Tools:
     """Everything a step uses that is not a value of the run. `artifacts` is what will be kept.
 
     `rungs` are those of the repair ladder that may be used; `wheels` the names of the wheel files
-    that the site gives to builds. `input_file` gives the uploaded file that has a sha256, if any.
+    that the site gives to builds.
     Without a `signer` the run has no receipt.
     """
 
@@ -63,12 +65,15 @@ class Tools:
     rungs: frozenset[Repair] = frozenset(Repair)
     wheels: tuple[str, ...] = ()
     signer: Signer | None = None
-    input_file: Callable[[str], IO[bytes] | None] = no_input_file
 
     @property
     def name(self) -> str:
-        """The start of the names of this run's containers: a duplicate start is refused."""
-        return f"reprise-{self.labels.run}-{self.labels.attempt}"
+        """The start of the names of this run's containers: a duplicate start is refused.
+
+        Portals that share an engine number their runs each for itself.
+        """
+        site = hashlib.sha256(self.labels.site.encode()).hexdigest()[:8]
+        return f"reprise-{site}-{self.labels.run}-{self.labels.attempt}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ def fetch_inputs(case: Case, tools: Tools, log: StepLog) -> Case:
     folder = tools.scratch / "inputs"
     folder.mkdir()
     room = min(tools.bounds.source.bytes, tools.bounds.run.workdir_bytes)
-    fetch = _Fetch(tools, log, deadline=time.monotonic() + tools.bounds.source.seconds)
+    fetch = _Fetch(case, tools, log, deadline=time.monotonic() + tools.bounds.source.seconds)
     inputs: dict[str, Path] = {}
     for number, (path, each) in enumerate(wanted.items()):
         tools.check()
@@ -43,6 +43,7 @@ def fetch_inputs(case: Case, tools: Tools, log: StepLog) -> Case:
 
 @dataclass(frozen=True)
 class _Fetch:
+    case: Case
     tools: Tools
     log: StepLog
     deadline: float
@@ -76,7 +77,7 @@ class _Fetch:
             raise as_data(fault) from fault
 
     def _uploaded(self, wanted: Input, target: Path, *, room: int) -> None:
-        uploaded = self.tools.input_file(wanted.sha256 or "")
+        uploaded = self.case.request.input_file(wanted.sha256 or "")
         if uploaded is None:
             raise RepositoryFault(
                 Cause.DATA,
