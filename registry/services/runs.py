@@ -35,6 +35,7 @@ from registry.models import (
 from registry.models.entries import VersionState, Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.runs import runs_to_sustain, standing_and_run
+from registry.services.bisections import bisection_queue_if_lost
 from registry.services.blobs import blob_store
 from registry.services.checks import checks_write
 from registry.services.errors import LeaseLost, ServiceError
@@ -163,7 +164,8 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
     1. Store the files by their hash, outside of any transaction: a second time is harmless.
     2. In one transaction, fenced by the lease: checks, tests, comparisons, artifacts, the verdict,
        and the entry's copies of it when this is its current version.
-    3. In the same, queue a second look at a fall that nobody asked for.
+    3. In the same, queue a second look at a fall that nobody asked for, and the search for what
+       broke a model that is lost from now on.
 
     Raises ServiceError when a file is not the one that the report describes.
     """
@@ -181,6 +183,8 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
             _look_again(version, claim.run_id)
         if entry.current_version_id == claim.version_id:
             entry_copies_write(entry=entry)
+            if entry.lost_at is None:
+                bisection_queue_if_lost(accession=entry.pk, run_id=claim.run_id)
 
 
 def run_release(*, claim: Claim, reason: str, max_attempts: int) -> None:

@@ -175,6 +175,16 @@ def test_a_search_is_sent_after_commit_and_once_for_two_runs(
     assert messages("verify") == [[first.pk]]
 
 
+def test_a_model_that_is_lost_is_searched_once_and_unasked(model):
+    assert Bisection.objects.count() == 0
+    verified(queued(model), lost_report(environment=NEW))
+    good, _, bad = runs_of(model)
+    search = Bisection.objects.get()
+    assert (search.good, search.bad) == (good, bad)
+    verified(queued(model), lost_report(environment=NEW))
+    assert Bisection.objects.get() == search
+
+
 def test_there_is_no_search_where_nothing_broke(model):
     good, bad = runs_of(model)
     for older, newer in ((bad, good), (good, good)):
