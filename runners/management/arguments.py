@@ -13,9 +13,14 @@ from runners.limits import Bounds
 REPOSITORY_FAULT, PLATFORM_FAULT, INTERRUPTED = 1, 3, 130
 
 
-def add_source(parser: CommandParser) -> None:
+def add_source(parser: CommandParser, *, needed: bool = True) -> None:
     """Declare which repository, and which manifest instead of its own."""
-    parser.add_argument("address", metavar="ADDRESS_OR_PATH", help="https address or folder")
+    parser.add_argument(
+        "address",
+        metavar="ADDRESS_OR_PATH",
+        nargs=None if needed else "?",
+        help="https address or folder",
+    )
     parser.add_argument("--ref", help="branch, tag or commit (default: the default branch)")
     parser.add_argument(
         "--folder", default="", help="the model's folder in the repository (default: its root)"

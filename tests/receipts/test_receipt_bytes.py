@@ -98,30 +98,31 @@ FIRST, SECOND = WHOLE.splitlines(keepends=True)
 OTHER_FIRST, OTHER_SECOND = signed(by=signer(run="urn:other")).splitlines(keepends=True)
 
 
-@pytest.mark.parametrize(
-    "altered",
-    [
-        b"",
-        b"\n",
-        FIRST,
-        SECOND,
-        SECOND + FIRST,
-        FIRST + FIRST,
-        WHOLE + FIRST,
-        WHOLE + b"\n",
-        WHOLE[:-1],
-        WHOLE.replace(b"\n", b"\r\n"),
-        b"\xef\xbb\xbf" + WHOLE,
-        FIRST + OTHER_SECOND,
-        OTHER_FIRST + SECOND,
-        WHOLE[: len(WHOLE) // 2],
-        b"[" * 100_000,
-        b"{}" + b" " * 5_000_000,
-        b'{"payload":"' + b"A" * 400 + b'","payloadType":"x","signatures":[]}\n',
-    ],
-)
-def test_what_is_cut_extended_swapped_or_mixed_is_refused(altered):
-    assert refused(altered)
+# By name: the bytes hold a key of the moment, and every process must find tests of the same names.
+ALTERED = {
+    "empty": b"",
+    "an empty line": b"\n",
+    "the first alone": FIRST,
+    "the second alone": SECOND,
+    "turned round": SECOND + FIRST,
+    "the first twice": FIRST + FIRST,
+    "a third": WHOLE + FIRST,
+    "a line more": WHOLE + b"\n",
+    "no last line feed": WHOLE[:-1],
+    "other line feeds": WHOLE.replace(b"\n", b"\r\n"),
+    "a byte order mark": b"\xef\xbb\xbf" + WHOLE,
+    "the second of another": FIRST + OTHER_SECOND,
+    "the first of another": OTHER_FIRST + SECOND,
+    "half": WHOLE[: len(WHOLE) // 2],
+    "deep": b"[" * 100_000,
+    "long": b"{}" + b" " * 5_000_000,
+    "unsigned": b'{"payload":"' + b"A" * 400 + b'","payloadType":"x","signatures":[]}\n',
+}
+
+
+@pytest.mark.parametrize("name", ALTERED)
+def test_what_is_cut_extended_swapped_or_mixed_is_refused(name):
+    assert refused(ALTERED[name])
 
 
 def test_two_runs_of_the_same_commit_cannot_be_mixed():

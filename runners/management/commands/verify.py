@@ -1,67 +1,42 @@
 """`manage.py verify`: the portal's own pipeline on one repository, for a laptop."""
 
 import sys
-import time
-import uuid
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.markup import escape
 
+from registry.spec.envelope import BadReceipt, public_pem, secret_key
 from registry.spec.evidence import Comparison, Report
-from registry.spec.ladder import Level, Step, StepState
-from runners.configuration import bounds_of_site, disk_of_site, longest_run_seconds, tools_for
-from runners.faults import PlatformFault
+from registry.spec.ladder import Level
+from registry.spec.receipt import Signer
+from runners.configuration import bounds_of_site
 from runners.management.arguments import (
-    INTERRUPTED,
-    PLATFORM_FAULT,
     REPOSITORY_FAULT,
     add_source,
     as_address,
+    existing_file,
     manifest_given,
 )
-from runners.pipeline import Result, verify
+from runners.management.receipts import (
+    USAGE,
+    add_keys,
+    bytes_at,
+    open_trusted,
+    send_to,
+    tell_receipt,
+    tell_rerun,
+    trusted_keys,
+)
+from runners.management.rerunning import Identity, nobody, rerun
+from runners.management.running import faults_told, run_here, run_name
 from runners.steps.case import Request
 
-# Its own site: a portal on the same engine must leave these containers alone.
-SITE = "local"
 LOWER_THAN_EXPECTED = REPOSITORY_FAULT
-_MARKS = {
-    StepState.PASSED: "[green]✓[/]",
-    StepState.FAILED: "[red]✗[/]",
-    StepState.SKIPPED: "[dim]–[/]",
-}
-
-
-class TerminalRecorder:
-    """Prints each step as it ends, and its log as it grows when asked to."""
-
-    def __init__(self, console: Console, *, show_log: bool) -> None:
-        self._console = console
-        self._show_log = show_log
-
-    def step_changed(
-        self, step: Step, state: StepState, *, seconds: float | None, message: str
-    ) -> None:
-        """Print the step's name when it begins, its mark and time when it ends."""
-        name = step.replace("_", " ")
-        if state is StepState.RUNNING:
-            self._console.print(f"  {name} …", style="dim")
-            return
-        self._console.print(f"{_MARKS[state]} {name:<18} {seconds or 0:7.1f} s  ", end="")
-        self._console.print(message, markup=False, style="dim", soft_wrap=True)
-
-    def log(self, step: Step, text: str) -> None:  # noqa: ARG002 — the protocol names the step
-        """Print a piece of a log, whatever it holds, as plain text."""
-        if self._show_log:
-            self._console.print(text, markup=False, style="dim", end="", soft_wrap=True)
 
 
 def level_named(text: str) -> Level:
@@ -77,13 +52,15 @@ class Command(BaseCommand):
 
     help = (
         "Rebuild and rerun a model exactly as the portal would, and print the verdict. "
-        "Exit code: 0 at least the expected level, 1 lower, 2 bad usage, 3 our own fault."
+        "Exit code: 0 at least the expected level, or with --against at least as good as the "
+        "receipt, 1 lower, 2 bad usage, 3 our own fault."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
-        add_source(parser)
+        self._parser = parser
+        add_source(parser, needed=False)
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
         parser.add_argument("--keep", action="store_true", help="keep the evidence files")
         parser.add_argument("--log", action="store_true", help="show each step's log")
@@ -91,69 +68,123 @@ class Command(BaseCommand):
             "--expect", type=level_named, default=Level.RUNS, metavar="LEVEL",
             help="the level that makes the exit code 0 (default: runs)",
         )  # fmt: skip
+        parser.add_argument(
+            "--against", metavar="FILE_OR_URL",
+            help="rerun what this receipt speaks of, and compare; ADDRESS is then where it is now",
+        )  # fmt: skip
+        add_keys(parser)
+        parser.add_argument(
+            "--sign", type=existing_file, metavar="KEY", help="sign a receipt with this secret key"
+        )
+        parser.add_argument("--site", metavar="NAME", help="what the receipt calls you")
+        parser.add_argument("--receipt", type=Path, metavar="FILE", help="write the receipt here")
+        parser.add_argument(
+            "--send", metavar="URL", help="report the rerun: …/api/v1/runs/<id>/reproductions/"
+        )
+        parser.add_argument("--token", help="a token of yours with the scope reproductions:write")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Run the pipeline, print the summary, write the report, exit by the verdict."""
+        """Run the pipeline, print the summary, write what was asked for, exit by the verdict."""
         console = Console(highlight=False)
+        if unfit := unfitting(options):
+            self._parser.error(unfit)
         try:
-            result, folder = self._verify(options, console)
-        except PlatformFault as fault:
-            said = f"[red]This machine failed, not the repository:[/] {escape(str(fault))}"
-            console.print(said, soft_wrap=True)
-            sys.exit(PLATFORM_FAULT)
-        except KeyboardInterrupt:
-            console.print("Stopped; nothing was left running.")
-            sys.exit(INTERRUPTED)
-        print_summary(console, result.report)
-        if folder:
-            console.print(f"Evidence kept in {folder}", soft_wrap=True)
-        if options["json"]:
-            report = msgspec.json.format(msgspec.json.encode(result.report), indent=2)
-            options["json"].write_bytes(report + b"\n")
-        if result.report.level < options["expect"]:
+            with faults_told(console):
+                good = (
+                    _against(console, options) if options["against"] else _alone(console, options)
+                )
+        except BadReceipt as refusal:
+            console.print(f"[bold red]It does not hold.[/] {escape(str(refusal))}", soft_wrap=True)
+            sys.exit(LOWER_THAN_EXPECTED)
+        if not good:
             sys.exit(LOWER_THAN_EXPECTED)
 
-    def _verify(self, options: dict[str, Any], console: Console) -> tuple[Result, Path | None]:
-        address, bounds = as_address(options["address"], bounds_of_site())
-        request = Request(
-            address=address,
-            ref=options["ref"],
-            folder=options["folder"],
-            manifest=manifest_given(options),
-        )
-        recorder = TerminalRecorder(console, show_log=options["log"])
-        run = f"local-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}"
-        with (
-            _room_on_disk(longest_run_seconds(bounds)),
-            tools_for(
-                site=SITE, run=run, attempt=1, bounds=bounds, check=_never_stop,
-                keep=options["keep"],
-            ) as tools,
-        ):  # fmt: skip
-            result = verify(request, tools, recorder, now=timezone.now)
-        return result, tools.artifacts if options["keep"] else None
+
+def unfitting(options: dict[str, Any]) -> str:
+    """Why these options do not go together, as a sentence; empty when they do."""
+    wrong = (
+        (not options["address"] and not options["against"], "Give an address, or --against."),
+        (bool(options["sign"]) != bool(options["site"]), "--sign and --site go together."),
+        (options["send"] and not options["sign"], "--send wants --sign: nobody takes unsigned."),
+        (options["send"] and not options["against"], "--send wants --against."),
+        (bool(options["send"]) != bool(options["token"]), "--send and --token go together."),
+        (options["receipt"] and not options["sign"], "--receipt wants --sign."),
+        (
+            options["against"] and (options["ref"] or options["folder"] or options["manifest"]),
+            "The receipt says which commit, folder and manifest: leave --ref and the like out.",
+        ),
+    )
+    return next((sentence for is_so, sentence in wrong if is_so), "")
 
 
-@contextmanager
-def _room_on_disk(longest: float) -> Iterator[None]:
-    """Make room before a run, and leave no more than the budgets after it.
+def _alone(console: Console, options: dict[str, Any]) -> bool:
+    """Verify a repository; whether it reached the expected level."""
+    address, bounds = as_address(options["address"], bounds_of_site())
+    request = Request(
+        address=address,
+        ref=options["ref"],
+        folder=options["folder"],
+        manifest=manifest_given(options),
+    )
+    run, identity = run_name(), _identity(options)
+    signer = Signer(key=identity.key, site=identity.site, run=f"urn:reprise:run:{run}")
+    done = run_here(
+        request, bounds, console, run=run, show_log=options["log"], keep=options["keep"],
+        signer=signer if options["sign"] else None,
+    )  # fmt: skip
+    _finish(console, options, done.report, done.receipt, done.folder)
+    return bool(done.report.level >= options["expect"])
 
-    Nobody knows the other live runs of the command line: images are spared that are younger than
-    such a run can last. Raises PlatformFault when there is no room.
-    """
-    disk = disk_of_site(SITE)
-    shortage = disk.make_room(live_runs=frozenset(), image_seconds=int(longest))
-    if shortage:
-        raise PlatformFault(shortage)
+
+def _against(console: Console, options: dict[str, Any]) -> bool:
+    """Run what a receipt speaks of again; whether it is borne out."""
+    trusted = trusted_keys(options, options["against"])
+    earlier = open_trusted(bytes_at(options["against"]), trusted)
+    tell_receipt(console, earlier, trusted)
+    reran = rerun(
+        earlier, console, identity=_identity(options), address=options["address"],
+        show_log=options["log"], keep=options["keep"],
+    )  # fmt: skip
+    _finish(console, options, reran.report, reran.data, reran.folder)
+    if reran.receipt is None or reran.compared is None or reran.data is None:
+        return False
+    console.print()
+    tell_rerun(console, earlier, reran.receipt, reran.compared)
+    good = reran.compared.agrees
+    said = "It agrees with the receipt." if good else "It does not agree with the receipt."
+    console.print(said, style="bold green" if good else "bold red")
+    if options["send"]:
+        pem = public_pem(_identity(options).key.public_key)
+        body = {"receipt": reran.data.decode(), "public_key": pem}
+        console.print(send_to(options["send"], body, token=options["token"]), markup=False)
+    return good
+
+
+def _identity(options: dict[str, Any]) -> Identity:
+    if not options["sign"]:
+        return nobody()
     try:
-        yield
-    finally:
-        with suppress(PlatformFault):  # the verdict stands, whatever became of old caches
-            disk.keep_budgets(live_runs=frozenset())
+        return Identity(site=options["site"], key=secret_key(options["sign"].read_bytes()))
+    except BadReceipt as refusal:
+        raise CommandError(f"{options['sign']}: {refusal}", returncode=USAGE) from refusal
 
 
-def _never_stop() -> None:
-    """Nobody else can stop a run of the command line; Ctrl-C arrives as KeyboardInterrupt."""
+def _finish(
+    console: Console,
+    options: dict[str, Any],
+    report: Report,
+    receipt: bytes | None,
+    folder: Path | None,
+) -> None:
+    """Print the summary, and write the files that were asked for."""
+    print_summary(console, report)
+    if folder:
+        console.print(f"Evidence kept in {folder}", soft_wrap=True)
+    if options["json"]:
+        whole = msgspec.json.format(msgspec.json.encode(report), indent=2)
+        options["json"].write_bytes(whole + b"\n")
+    if options["receipt"] and receipt:
+        options["receipt"].write_bytes(receipt)
 
 
 def print_summary(console: Console, report: Report) -> None:
