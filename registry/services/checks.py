@@ -37,6 +37,7 @@ def step_state(step: Step, report: Report) -> StepState:
 def _was_needed(step: Step, report: Report) -> bool:
     """Whether there was anything for the step to do."""
     needed = {
+        Step.FETCH_INPUTS: report.read is not None and bool(report.read.manifest.inputs),
         Step.RUN_TESTS: report.tests is not None,
         Step.RUN_INFERENCE: bool(report.inference),
         Step.COMPARE_OUTPUTS: bool(report.comparisons),
