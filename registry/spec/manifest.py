@@ -253,7 +253,9 @@ class Manifest:
     ] = None
     inputs: Annotated[
         tuple[Input, ...],
-        msgspec.Meta(description="Files of the repository that the command reads."),
+        msgspec.Meta(
+            description="Files that the command reads, of the repository or from elsewhere."
+        ),
     ] = ()
     outputs: Annotated[
         tuple[Output, ...],
