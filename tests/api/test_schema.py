@@ -52,6 +52,8 @@ def test_replies_are_what_the_schema_says(world, schema):
         ("/runs/{run_id}/report/", f"/runs/{run}/report/"),
         ("/runs/{run_id}/logs/", f"/runs/{run}/logs/"),
         ("/runs/{run_id}/artifacts/", f"/runs/{run}/artifacts/"),
+        ("/models/{accession}/history/", f"/models/{model}/history/"),
+        ("/statistics/", "/statistics/"),
         ("/users/me/", "/users/me/"),
     ):
         said = schema["paths"][API + template]["get"]["responses"]["200"]["content"]
