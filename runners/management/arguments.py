@@ -1,9 +1,11 @@
 """What the commands for a laptop take alike."""
 
+import hashlib
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import CommandParser
 
@@ -28,6 +30,27 @@ def add_source(parser: CommandParser, *, needed: bool = True) -> None:
     parser.add_argument(
         "--manifest", type=existing_file, help="use this file as the repository's reprise.toml"
     )
+
+
+def add_inputs(parser: CommandParser) -> None:
+    """Declare the files that the model reads and its repository does not hold."""
+    parser.add_argument(
+        "--input",
+        type=existing_file,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file that reprise.toml names by its sha256; may be given several times",
+    )
+
+
+def inputs_given(options: dict[str, Any]) -> Callable[[str], IO[bytes] | None]:
+    """From sha256 to the file that was given and has it."""
+    known: dict[str, Path] = {}
+    for path in options["input"]:
+        with path.open("rb") as file:
+            known[hashlib.file_digest(file, "sha256").hexdigest()] = path
+    return lambda sha256: known[sha256].open("rb") if sha256 in known else None
 
 
 def existing_file(text: str) -> Path:

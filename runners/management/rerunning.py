@@ -1,7 +1,9 @@
 """Running again what a receipt speaks of, and holding the two side by side."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import msgspec
 from rich.console import Console
@@ -51,19 +53,21 @@ def rerun(
     *,
     identity: Identity,
     address: str | None,
+    input_file: Callable[[str], IO[bytes] | None],
     show_log: bool,
     keep: bool,
 ) -> Reran:
     """Run the commit, folder and manifest of a receipt again. Raises PlatformFault, BadReceipt.
 
     `address` is where the repository is now; only one that a person typed may be a local folder.
+    `input_file` opens the file that has a sha256: what was uploaded for the entry is not handed on.
     """
     run, bounds = run_name(), bounds_of_site()
     place = earlier.asked.address
     if address is not None:
         place, bounds = as_address(address, bounds)
     done = run_here(
-        request_of(earlier, place), bounds, console,
+        replace(request_of(earlier, place), input_file=input_file), bounds, console,
         run=run, show_log=show_log, keep=keep, signer=_signer(earlier, identity, run),
     )  # fmt: skip
     if done.receipt is None:

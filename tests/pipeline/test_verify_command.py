@@ -1,5 +1,6 @@
 """`manage.py verify`: what it prints, writes and exits with."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -117,3 +118,20 @@ def test_an_engine_that_does_not_answer_is_our_fault(tmp_path, monkeypatch, veri
     done = verify(make_repository(tmp_path, RUNS))
     assert done.returncode == 3
     assert "not the repository" in done.stdout
+
+
+@pytest.mark.docker
+def test_a_file_that_is_not_in_the_repository_is_given_by_its_hash(verify, tmp_path):
+    data = tmp_path / "measured.txt"
+    data.write_text("4\n")
+    sha256 = hashlib.sha256(b"4\n").hexdigest()
+    manifest = (
+        f'run = "cp in.txt out.txt"\n[[inputs]]\npath = "in.txt"\nsha256 = "{sha256}"\n'
+        '[[outputs]]\npath = "out.txt"\n'
+    )
+    repository = make_repository(tmp_path, {"README.md": "# m\n", "reprise.toml": manifest})
+    done = verify(repository, "--input", data, "--expect", "repeatable")
+    assert done.returncode == 0, done.stdout
+    missed = verify(repository)
+    assert missed.returncode == 1
+    assert "--input FILE" in missed.stdout

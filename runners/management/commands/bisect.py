@@ -19,8 +19,10 @@ from runners.faults import PlatformFault
 from runners.management.arguments import (
     INTERRUPTED,
     PLATFORM_FAULT,
+    add_inputs,
     as_address,
     existing_file,
+    inputs_given,
     manifest_given,
 )
 from runners.searches import Prober
@@ -50,6 +52,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--manifest", type=existing_file, help="use this file as the repository's reprise.toml"
         )
+        add_inputs(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Search, print each probe as it ends, and then what was found."""
@@ -80,6 +83,7 @@ def search(good: Report, bad: Report, options: dict[str, Any], console: Console)
             ref=None,
             folder=bad.source.folder,
             manifest=manifest_given(options),
+            input_file=inputs_given(options),
         ),
         good=good,
         bad=bad,

@@ -11,7 +11,7 @@ from rich.markup import escape
 from registry.spec.envelope import BadReceipt
 from registry.spec.receipt import RECEIPT, REPORT, Receipt
 from runners.attest import sha256_of
-from runners.management.arguments import existing_file
+from runners.management.arguments import add_inputs, existing_file, inputs_given
 from runners.management.receipts import (
     USAGE,
     add_keys,
@@ -55,6 +55,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--address", help="for --rerun: where the repository is now, if not where it was"
         )
+        add_inputs(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check, say what was found, exit by it."""
@@ -101,7 +102,7 @@ def _rerun(console: Console, receipt: Receipt, options: dict[str, Any]) -> None:
     with faults_told(console):
         reran = rerun(
             receipt, console, identity=nobody(), address=options["address"],
-            show_log=False, keep=False,
+            input_file=inputs_given(options), show_log=False, keep=False,
         )  # fmt: skip
     if reran.receipt is None or reran.compared is None:
         raise BadReceipt(f"It could not be run again: {reran.report.explanation}")

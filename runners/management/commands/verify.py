@@ -17,9 +17,11 @@ from registry.spec.receipt import Signer
 from runners.configuration import bounds_of_site
 from runners.management.arguments import (
     REPOSITORY_FAULT,
+    add_inputs,
     add_source,
     as_address,
     existing_file,
+    inputs_given,
     manifest_given,
 )
 from runners.management.receipts import (
@@ -61,6 +63,7 @@ class Command(BaseCommand):
         """Declare the arguments."""
         self._parser = parser
         add_source(parser, needed=False)
+        add_inputs(parser)
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here")
         parser.add_argument("--keep", action="store_true", help="keep the evidence files")
         parser.add_argument("--log", action="store_true", help="show each step's log")
@@ -125,6 +128,7 @@ def _alone(console: Console, options: dict[str, Any]) -> bool:
         ref=options["ref"],
         folder=options["folder"],
         manifest=manifest_given(options),
+        input_file=inputs_given(options),
     )
     run, identity = run_name(), _identity(options)
     signer = Signer(key=identity.key, site=identity.site, run=f"urn:reprise:run:{run}")
@@ -143,7 +147,7 @@ def _against(console: Console, options: dict[str, Any]) -> bool:
     tell_receipt(console, earlier, trusted)
     reran = rerun(
         earlier, console, identity=_identity(options), address=options["address"],
-        show_log=options["log"], keep=options["keep"],
+        input_file=inputs_given(options), show_log=options["log"], keep=options["keep"],
     )  # fmt: skip
     _finish(console, options, reran.report, reran.data, reran.folder)
     if reran.receipt is None or reran.compared is None or reran.data is None:
