@@ -151,19 +151,32 @@ def _missing_repeat(evidence: Evidence) -> Shortfall | None:
     repeats = _against(evidence, "repeat")
     worst = next((comparison for comparison in repeats if not comparison.agrees), None)
     if worst:
-        return _disagreeing(worst)
+        return _disagreeing(worst, sampled=_sampled(evidence, worst.path))
     unchecked = _named(output for output in evidence.outputs if not _of(output, repeats))
     if not unchecked:
         return None
     return _because(evidence.failure, f"The two runs were not compared in {unchecked}.")
 
 
-def _disagreeing(repeat: Comparison) -> Shortfall:
+def _sampled(evidence: Evidence, path: str) -> bool:
+    """Whether an output is compared by a test over seeds, not value by value."""
+    tested = any(output.path == path and output.test for output in evidence.outputs)
+    return tested and _seeds(evidence) > 1
+
+
+def _disagreeing(repeat: Comparison, *, sampled: bool) -> Shortfall:
     """Two runs that differ; or that give the same, which is nothing that can be compared."""
     if repeat.identical:
         return Shortfall(
             f"Two runs give the same {repeat.path}, but it cannot be compared: {repeat.message}",
             "Compare a file that holds values, by rules that leave some of them to compare.",
+        )
+    if sampled:
+        return Shortfall(
+            f"Two samples over different seeds are not known to agree in {repeat.path}: "
+            f"{repeat.message}",
+            "Declare more `seeds`, or write what varies less from seed to seed.",
+            Cause.NONDETERMINISTIC,
         )
     named = f" What differs: {repeat.differs}." if repeat.differs else ""
     return Shortfall(
@@ -300,6 +313,11 @@ def _of(output: Output, comparisons: Sequence[Comparison]) -> list[Comparison]:
     return [comparison for comparison in comparisons if comparison.path == output.path]
 
 
+def _seeds(evidence: Evidence) -> int:
+    """How many seeds the runs had, all of them together."""
+    return len({run.seed for run in evidence.inference if run.seed is not None})
+
+
 def _named(outputs: Iterable[Output]) -> str:
     return ", ".join(output.path for output in outputs)
 
@@ -343,7 +361,7 @@ def _reproduced_words(evidence: Evidence) -> str:
         outputs = f"its one declared output {f'agrees{by_test}' if sampled else 'equals'}"
     else:
         outputs = f"all {count} declared outputs {f'agree{by_test}' if sampled else 'equal'}"
-    seeds = len({run.seed for run in evidence.inference if run.seed is not None})
+    seeds = _seeds(evidence)
     runs = f"with {seeds} seeds" if seeds > 1 else "twice"
     how = _AGREEMENT[repeatability(evidence) or Repeatability.NUMERIC]
     again = next((run for run in evidence.earlier if _sustains(evidence, run)), None)

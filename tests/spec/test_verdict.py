@@ -164,6 +164,17 @@ def test_what_differs_between_two_runs_is_named_where_it_is_known():
     assert "What differs: a time of day." in verdict.explanation
 
 
+def test_two_samples_that_say_too_little_are_not_said_to_disagree():
+    runs = tuple(
+        replace(run, seed=2 * run.repetition + number) for run in RUNS for number in (0, 1)
+    )
+    output = replace(FULL.outputs[0], test="z-interval")
+    verdict = decide(
+        replace(FULL, outputs=(output,), inference=runs, comparisons=(DIFFERS, EXPECTED))
+    )
+    assert verdict.explanation.startswith("Two samples over different seeds are not known to agree")
+
+
 def test_two_runs_that_give_the_same_nothing_do_not_disagree():
     verdict = decide(replace(FULL, comparisons=(NOTHING_TO_COMPARE, EXPECTED)))
     assert "disagree" not in verdict.explanation
