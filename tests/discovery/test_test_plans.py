@@ -6,6 +6,7 @@ import pytest
 
 from registry.spec.manifest import Manifest
 from runners.discovery import tests as discovery
+from runners.discovery.plans import TestPlan
 from tests.trees import MemoryTree
 
 FUNCTION = "def test_a():\n    assert 1\n"
@@ -262,3 +263,26 @@ def test_tests_that_miss_a_file_beside_them_are_started_there():
     assert there.command[2] == "cd tests && env PYTHONPATH=.. python -m pytest"
     assert discovery.from_its_folder(plan, "data/y.csv", tree, Manifest()) is None
     assert discovery.from_its_folder(plan, "/etc/passwd", tree, Manifest()) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "workdir", "seen"),
+    [
+        ("pytest.py", ".", True),
+        ("_pytest/__init__.py", ".", True),
+        ("model/pytest.py", "model", True),
+        ("model/pytest.py", ".", False),
+        ("pytest/notes.md", ".", False),
+        ("unittest.py", ".", False),
+    ],
+)
+def test_a_file_that_python_takes_for_the_runner_is_named(path, workdir, seen):
+    tree = MemoryTree({path: "", "model/test_a.py": FUNCTION})
+    plan = TestPlan(runner="pytest", command=discovery.PYTEST, why="")
+    assert bool(discovery.stand_in(plan, tree, Manifest(workdir=workdir))) is seen
+
+
+def test_a_package_called_unittest_stands_in_the_place_of_unittest():
+    tree = MemoryTree({"unittest/__init__.py": "", "test_a.py": CASE})
+    plan = TestPlan(runner="unittest", command=discovery.UNITTEST, why="")
+    assert discovery.stand_in(plan, tree, Manifest()) == "unittest/__init__.py"

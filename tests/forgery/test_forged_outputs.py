@@ -93,12 +93,6 @@ REFUSED = {
         Cause.TEST,
         "it is a symbolic link",
     ),
-    "a pipe": (
-        MODEL | {"model.py": "import os\nos.mkfifo('out.json')\n"},
-        Level.BUILDS,
-        Cause.TEST,
-        "it is a special file",
-    ),
     "an output that is written after the end": (
         MODEL | {"model.py": LATER},
         Level.BUILDS,

@@ -51,11 +51,6 @@ def pytest_runtest_makereport():
 """
 FINISH = "def pytest_sessionfinish(session):\n    session.exitstatus = 0\n"
 KEEP_ONE = "def pytest_collection_modifyitems(items):\n    del items[1:]\n"
-FAKE_COUNT = (
-    "import pytest\n\n\ndef pytest_collection_finish():\n"
-    "    print('\\ncollected 0 items / 99 deselected')\n\n\n"
-    "def pytest_runtest_logfinish():\n    pytest.exit('done', returncode=0)\n"
-)
 KNOWING = FAILS.replace("assert", "assert 'REPRISE_REPORT' in __import__('os').environ or")
 BOMB = "<!DOCTYPE b [<!ENTITY a 'a'><!ENTITY b '&a;&a;'>]><testsuite><testcase/></testsuite>"
 BIG = "'<testsuite>' + '<testcase/>' * 2_000_000 + '</testsuite>'"
@@ -90,18 +85,6 @@ NOTHING = {
         says="Tests collected: 2; tests reported: 1.",
         tests=False,
     ),
-    "it is left, and other counts are printed": Forged(
-        files=HALF | {"conftest.py": FAKE_COUNT, "pytest.ini": "[pytest]\naddopts = -s\n"},
-        level=Level.BUILDS,
-        says="Tests collected: 2; tests reported: 1.",
-        tests=False,
-    ),
-    "the exit code is forged at exit": Forged(
-        files=WRONG | {"conftest.py": f"{AT_EXIT}    os._exit(0)\n"},
-        level=Level.BUILDS,
-        says="1 of 1 tests do not pass",
-        tests=False,
-    ),
     "the exit code is forged by a hook": Forged(
         files=WRONG | {"conftest.py": FINISH},
         level=Level.BUILDS,
@@ -126,16 +109,6 @@ NOTHING = {
         says="Tests collected: 1; tests reported: 999.",
         tests=False,
     ),
-    "sums are printed twice to hide what is written": Forged(
-        files=WRONG
-        | {
-            "conftest.py": f"print('5 passed in 0.1s')\nprint('9 passed in 0.1s')\n\n\n{FINISH}",
-            "pytest.ini": "[pytest]\naddopts = -p no:terminal\n",
-        },
-        level=Level.BUILDS,
-        says="1 of 1 tests do not pass",
-        tests=False,
-    ),
     "a test that is left out by a hook": Forged(
         files=HALF | {"conftest.py": KEEP_ONE},
         level=Level.BUILDS,
@@ -146,11 +119,6 @@ NOTHING = {
         files=WRONG | {"pytest.py": f"{FORGE}forge()\nprint('999 passed in 0.01s')\n"},
         level=Level.BUILDS,
         says="pytest.py of the repository stands in the place of pytest",
-    ),
-    "a package called _pytest": Forged(
-        files=WRONG | {"_pytest/__init__.py": f"{FORGE}forge()\nos._exit(0)\n"},
-        level=Level.BUILDS,
-        says="_pytest/__init__.py of the repository stands in the place of pytest",
     ),
     "old reports under likely names": Forged(
         files=WRONG

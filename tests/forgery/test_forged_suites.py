@@ -32,20 +32,11 @@ NOTHING = {
     "pytest only collects": (settings("--collect-only"), "Tests collected: 1; tests reported: 0."),
     "pytest only collects and says little": (settings("--co -q"), NOTHING_PASSED),
     "no name matches": (settings("-k nothing_like_it"), NOTHING_PASSED),
-    "all are deselected": (settings("--deselect test_model.py"), NOTHING_PASSED),
-    "all are cleared": (
-        WRONG | {"conftest.py": "def pytest_collection_modifyitems(items):\n    items.clear()\n"},
-        "Tests collected: 1; tests reported: 0.",
-    ),
     "no file is looked into": (
         WRONG | {"conftest.py": "collect_ignore_glob = ['*']\n"},
         NOTHING_PASSED,
     ),
     "all are skipped": ({"test_model.py": MARKED.format("skip", FAILS)}, NOTHING_PASSED),
-    "all are skipped by a condition": (
-        {"test_model.py": MARKED.format("skipif(True, reason='slow')", FAILS)},
-        NOTHING_PASSED,
-    ),
     "a module that is not there is asked for": (
         {"test_model.py": f"import pytest\n\npytest.importorskip('no_such_xyzzy')\n\n{FAILS}"},
         NOTHING_PASSED,
@@ -57,7 +48,6 @@ NOTHING = {
         NOTHING_PASSED,
     ),
     "a command that does nothing": (declared("true"), NOTHING_PASSED),
-    "a command that says that all is well": (declared("echo All tests passed"), NOTHING_PASSED),
     "a command that ran no test": (
         declared("printf 'Ran 0 tests in 0.0s\\n\\nOK\\n'"),
         "but printed “Ran 0 tests in 0.0s”",
@@ -72,7 +62,6 @@ FAILED = {
         settings("-x", "def test_a():\n    assert 0\n\n\ndef test_b():\n    assert 1\n"),
         "1 of 1 tests do not pass",
     ),
-    "only the last that failed": (settings("--lf"), "1 of 1 tests do not pass"),
     "a command that swallows the exit code": (
         WRONG | declared("python -m pytest || true"),
         "1 of 1 tests do not pass",
@@ -83,10 +72,6 @@ FAILED = {
     ),
     "a doctest that ends with exit code 0": (
         {"model.py": DOCTEST} | declared("python model.py"),
-        "1 of 1 tests do not pass",
-    ),
-    "a failure before very much else is printed": (
-        WRONG | {"flood.py": FLOOD} | declared("python -m pytest; python flood.py"),
         "1 of 1 tests do not pass",
     ),
     "a failure after very much else was printed": (
