@@ -539,10 +539,8 @@ def _message(test: StatisticalTest, worst: Tested, *, wrong: int, of: int) -> st
     corrected = f", corrected for {of}" if of > 1 else ""
     chance = f" (p = {worst.p_value:.2g}{corrected})" if worst.p_value > 0 else ""
     if not wrong:
-        return (
-            f"{'None' if of > 1 else 'Nothing'} of {of} {things} differs by more than chance"
-            f"{chance}; it would with p below {SIGNIFICANCE:g}."
-        )
+        subject = f"None of {of} {things} differs" if of > 1 else f"The {things} does not differ"
+        return f"{subject} by more than chance{chance}; it would with p below {SIGNIFICANCE:g}."
     if worst.p_value >= SIGNIFICANCE:
         return worst.flaw
     return (

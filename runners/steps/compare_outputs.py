@@ -13,7 +13,6 @@ from registry.spec.manifest import Output
 from runners.compare import compare
 from runners.compare.claims import check_claims, check_claims_on_means
 from runners.compare.differences import what_differs
-from runners.compare.statistics import compare_samples
 from runners.figures import draw
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools
@@ -96,12 +95,18 @@ class _Written:
         against: Literal["expected", "repeat"],
         repetition: int,
     ) -> Comparison:
-        comparison = (
-            compare_samples(self.output, produced=produced, expected=expected, against=against)
-            if self.sampled
-            else compare(self.output, produced=produced[0], expected=expected[0], against=against)
-        )
-        comparison = replace(comparison, repetition=repetition)
+        if self.sampled:
+            # SciPy takes a second to import: models that are not stochastic do without.
+            from runners.compare.statistics import compare_samples  # noqa: PLC0415
+
+            found = compare_samples(
+                self.output, produced=produced, expected=expected, against=against
+            )
+        else:
+            found = compare(
+                self.output, produced=produced[0], expected=expected[0], against=against
+            )
+        comparison = replace(found, repetition=repetition)
         figures = draw(
             self.output,
             comparison,

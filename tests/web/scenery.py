@@ -600,7 +600,7 @@ def _stochastic(folder: Path) -> list[Comparison]:
         identical=False,
         agrees=True,
         compared=1,
-        message="None of the 1 distributions differs by more than chance (p = 0.31).",
+        message="The distribution does not differ by more than chance (p = 0.31).",
         statistic=Statistic(
             test="kolmogorov-smirnov", value=0.06, p_value=0.31, samples=(480, 480)
         ),
