@@ -17,6 +17,7 @@ from registry.spec.manifest import (
     RTOL_CAP,
     SEEDS_MOST,
     SIGNIFICANCE,
+    StatisticalTest,
 )
 from registry.spec.verdict import SUSTAINED_DAYS
 
@@ -39,8 +40,8 @@ CRITERIA: dict[Level, str] = {
     ),
     Level.RUNS: (
         "With the network off: the repository's tests report at least one pass and no failure "
-        "or error; or the declared command ends without error and freshly creates every "
-        "declared output."
+        "or error; or the declared command ends without error, does not print that it failed, and "
+        "freshly creates every declared output."
     ),
     Level.REPEATABLE: (
         "The declared command ran in two fresh containers and their outputs agree: bit by bit, "
@@ -49,8 +50,8 @@ CRITERIA: dict[Level, str] = {
     ),
     Level.REPRODUCED: (
         "Every declared output equals the expected values that were committed before the run, "
-        "within a tolerance declared before the run, and so does every declared claim of the "
-        "article."
+        "within a tolerance declared before the run, or agrees with them by the declared "
+        "statistical test; and every declared claim of the article is met."
     ),
     Level.SUSTAINED: (
         "Reproduced again on another model of CPU, or from a fresh rebuild 90 or more days later."
@@ -108,19 +109,94 @@ REPAIRS: dict[Repair, str] = {
     ),
 }
 
+MODIFIERS: dict[str, str] = {
+    "repaired": (
+        "The environment in which this was seen differs from the declared one. What was changed, "
+        "and by which rungs of the repair ladder, is shown with it."
+    ),
+    "stale": (
+        "The verdict is older than this portal looks back, or upstream has moved on since: nothing "
+        "newer was seen."
+    ),
+    "lost": (
+        "What once ran does not any more: two runs in a row saw less than when it was good. Since "
+        "when, why, and the last good run are shown."
+    ),
+}
+
+COMPARING: tuple[str, ...] = (
+    (
+        "The tolerance is declared before the run: the relative one is at most "
+        f"{RTOL_CAP:g}, the absolute one at most {ATOL_CAP_RELATIVE:.0%} of the largest expected "
+        "value."
+    ),
+    (
+        "NaN and infinity must stand in the same places. Whole numbers and truth values compare "
+        "exactly."
+    ),
+    (
+        f"At most {MISMATCH_CAP_PPM} of a million numbers may lie beyond the tolerance, where as "
+        "many are declared."
+    ),
+    (
+        "A claim ties a number of the article to a place in an output. Its ± is at most "
+        f"{CLAIM_TOLERANCE_CAP:.0%} of the number, and every run must meet it."
+    ),
+    "Where nothing is left to compare, nothing agrees.",
+)
+
+STATISTICAL_TESTS: dict[StatisticalTest, str] = {
+    "z-interval": (
+        "The mean of each number over the seeds agrees with the expected number, or with the mean "
+        f"of the other sample, by Student's t; it must be known to ± {INTERVAL_HALF_WIDTH:.0%}."
+    ),
+    "kolmogorov-smirnov": (
+        "All numbers of a series, pooled over the runs, are distributed as the expected ones are; "
+        f"{POOLED_NUMBERS_LEAST} are needed on either side."
+    ),
+    "chi-squared": (
+        "The bins of a histogram, summed over the runs, hold what is expected of them; "
+        f"{HISTOGRAM_COUNTS_LEAST} counts are needed."
+    ),
+}
+
+STATISTICS = (
+    f"A model whose numbers depend on the seed runs in two samples of up to {SEEDS_MOST} seeds "
+    "each. Both are held against the expected values, and against each other, by a test that was "
+    f"declared before the run, at a significance of {SIGNIFICANCE:g} over all of an output. "
+    "A sample that says too little does not agree."
+)
+
+# Of tests; each is held by a forged repository in tests/forgery.
+NEVER_PASSES: tuple[str, ...] = (
+    "no test at all, or a command that counts none",
+    "tests that are all skipped, deselected or expected to fail",
+    "no report of this very run, or one that cannot be read",
+    "fewer tests reported than were collected, or more that passed",
+    "an exit code other than 0",
+    "a program that ends with exit code 0 and prints that it failed",
+    "a file of the repository that stands in the place of pytest or unittest",
+)
+
 LIMITATIONS: tuple[str, ...] = (
     (
         "Test code runs in the process that reports its own result, so a repository can misreport "
-        "its own tests. That is why we write “the repository's tests report”."
+        "its own tests. That is why we write “the repository's tests report”, and say so where a "
+        "number of tests was only printed."
     ),
     (
-        "The commit, the image, exit codes, times, the network being off, and comparisons cannot "
-        "be forged by a repository: comparisons are made outside the container, on files that the "
-        "container never saw."
+        "The commit, the image, the exit code, the time and memory used, the network being off, "
+        "and comparisons are seen from outside, so a repository cannot forge them: comparisons are "
+        "made outside the container, with expected values that the command never saw."
     ),
     (
-        "A repository can keep a copy of its answers elsewhere and print them. “Reproduced” says "
-        "that the outputs equal the expected ones, not that they were computed honestly."
+        "What is installed is asked of the image itself. Programs that a repository builds into "
+        "its image can answer wrongly; the image's digest says which image it was."
+    ),
+    (
+        "A repository can keep a copy of its answers elsewhere and print them, or do here what it "
+        "does nowhere else. “Reproduced” says that the outputs equal the expected ones, not that "
+        "they were computed honestly."
     ),
 )
 
@@ -133,6 +209,11 @@ def document() -> dict[str, Any]:
         "causes": {cause.value: text for cause, text in CAUSES.items()},
         "repairs": {repair.value: text for repair, text in REPAIRS.items()},
         "attempts_most": ATTEMPTS_MOST,
+        "modifiers": MODIFIERS,
+        "comparing": list(COMPARING),
+        "statistics": STATISTICS,
+        "statistical_tests": STATISTICAL_TESTS,
+        "never_passes": list(NEVER_PASSES),
         "limitations": list(LIMITATIONS),
         "sustained_days": SUSTAINED_DAYS,
         "caps": {
@@ -141,7 +222,7 @@ def document() -> dict[str, Any]:
             "mismatch_ppm": MISMATCH_CAP_PPM,
             "claim_tolerance_relative": CLAIM_TOLERANCE_CAP,
         },
-        "statistical_tests": {
+        "statistics_needs": {
             "significance": SIGNIFICANCE,
             "interval_half_width_relative": INTERVAL_HALF_WIDTH,
             "pooled_numbers_least": POOLED_NUMBERS_LEAST,

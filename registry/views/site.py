@@ -5,24 +5,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from registry.spec.manifest import ATOL_CAP_RELATIVE, RTOL_CAP
-from registry.spec.policy import ATTEMPTS_MOST, CAUSES, CRITERIA, LIMITATIONS, POLICY, REPAIRS
+from registry.spec import policy
 
 _RULES = {
     "levels": [
         {"value": level.value, "label": level.label, "criterion": criterion}
-        for level, criterion in CRITERIA.items()
+        for level, criterion in policy.CRITERIA.items()
     ],
-    "causes": [{"value": cause.value, "meaning": meaning} for cause, meaning in CAUSES.items()],
+    "causes": [
+        {"value": cause.value, "meaning": meaning} for cause, meaning in policy.CAUSES.items()
+    ],
     "repairs": [
         {"value": repair.value, "label": repair.label, "meaning": meaning}
-        for repair, meaning in REPAIRS.items()
+        for repair, meaning in policy.REPAIRS.items()
     ],
-    "attempts_most": ATTEMPTS_MOST,
-    "limitations": LIMITATIONS,
-    "policy": POLICY,
-    "rtol_cap": RTOL_CAP,
-    "atol_cap_percent": f"{ATOL_CAP_RELATIVE:.0%}".removesuffix("%"),
+    "attempts_most": policy.ATTEMPTS_MOST,
+    "modifiers": policy.MODIFIERS,
+    "comparing": policy.COMPARING,
+    "statistics": policy.STATISTICS,
+    "statistical_tests": policy.STATISTICAL_TESTS,
+    "never_passes": policy.NEVER_PASSES,
+    "limitations": policy.LIMITATIONS,
+    "policy": policy.POLICY,
 }
 
 
