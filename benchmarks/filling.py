@@ -175,6 +175,7 @@ def _report(inspection: Inspection, number: int) -> Report:
             readme="README.md",
         ),
         environment=_environment(),
+        outputs=MANIFEST.outputs if declares else (),
         tests=_tests(failed=0 if declares else 1),
         inference=_inference() if declares else (),
         comparisons=_comparisons(wrong=number % 3 == 1) if declares else (),
