@@ -23,6 +23,7 @@ from runners.limits import Bounds, SitePackages, SourceLimits
 from runners.source.mirror import MirrorStore
 from runners.source.uploads import UploadStore
 from runners.steps.case import Tools
+from runners.steps.look_inside import SECONDS as LOOKING_SECONDS
 from runners.steps.run_inference import LONGEST_RUNS
 
 MAX_FILES = 100_000
@@ -132,10 +133,11 @@ def longest_run_seconds(bounds: Bounds) -> float:
     """How long a whole run may take: the sum of what its steps may take."""
     fetches = 2  # the repository, the inputs
     builds = 2  # the attempts of build_image together
-    containers = 2 + LONGEST_RUNS  # looking inside, tests, inference
+    containers = 1 + LONGEST_RUNS  # tests, inference
     return (
         fetches * bounds.source.seconds
         + builds * bounds.build.seconds
+        + LOOKING_SECONDS
         + containers * bounds.run.seconds
     )
 

@@ -2,18 +2,20 @@
 
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
-from runners.containers.base import Image, RunRequest
+from runners.containers.base import Image, RunRequest, RunResult
 from runners.journal import StepLog
 from runners.steps.case import Tools
 from runners.steps.containers import COMMON_ENVIRONMENT
 
 ANSWER = ".reprise-inside.json"
 MAX_ANSWER_BYTES = 2_000_000
+# The look is ours, so the model's own time limit does not bind it.
+SECONDS = 120.0
 # Runs with any Python 3. `pip check` is the public judge of whether packages agree.
 PROBE = (Path(__file__).parent / "probe.py").read_text(encoding="utf-8")
 
@@ -49,16 +51,22 @@ def look_inside(image: Image, tools: Tools, log: StepLog, *, imports: tuple[str,
             collect=(ANSWER,),
             into=into,
             labels=tools.labels,
-            limits=tools.bounds.run,
+            limits=replace(tools.bounds.run, seconds=SECONDS),
         ),
         log=log,
         check=tools.check,
     )
-    return _read(result.files.get(ANSWER))
+    return _read(result)
 
 
-def _read(path: Path | None) -> Inside:
-    """The probe's answer; the image may have tampered with it, so only its shape is trusted."""
+def _read(result: RunResult) -> Inside:
+    """The probe's answer; the image may have tampered with it, so only its shape is trusted.
+
+    Without Python there is none, which is no fault; a probe that was stopped saw too little.
+    """
+    if result.exit_code != 0:
+        return Inside(conflicts=("what is installed in the image could not be listed",))
+    path = result.files.get(ANSWER)
     if path is None or path.stat().st_size > MAX_ANSWER_BYTES:
         return Inside()
     try:
