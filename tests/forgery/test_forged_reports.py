@@ -56,6 +56,7 @@ BOMB = "<!DOCTYPE b [<!ENTITY a 'a'><!ENTITY b '&a;&a;'>]><testsuite><testcase/>
 BIG = "'<testsuite>' + '<testcase/>' * 2_000_000 + '</testsuite>'"
 REPLACE = "import os\nprint('\\n999 passed in 0.01s')\npath = os.environ['REPRISE_REPORT']\n"
 DOCKERFILE = "FROM python:3.13-slim\nWORKDIR /m\nCOPY . .\n"
+WITH_PYTEST = "FROM python:3.13-slim\nRUN pip install pytest\nWORKDIR /m\nCOPY . .\n"
 WRAPPER = f"#!/usr/local/bin/python-real\n{FORGE}forge()\n"
 
 NOTHING = {
@@ -154,21 +155,13 @@ NOTHING = {
         says="No test passed",
     ),
     "the Dockerfile has an entry point that reports": Forged(
-        files=WRONG
-        | {
-            "Dockerfile": f"{DOCKERFILE}RUN pip install pytest\n"
-            'ENTRYPOINT ["echo", "999 passed in 0.01s"]\n'
-        },
+        files=WRONG | {"Dockerfile": f'{WITH_PYTEST}ENTRYPOINT ["echo", "999 passed in 0.01s"]\n'},
         level=Level.BUILDS,
         says="1 of 1 tests do not pass",
         tests=False,
     ),
     "the Dockerfile lets pytest only collect": Forged(
-        files=WRONG
-        | {
-            "Dockerfile": f"{DOCKERFILE}RUN pip install pytest\n"
-            'ENV PYTEST_ADDOPTS="--collect-only -q"\n'
-        },
+        files=WRONG | {"Dockerfile": f'{WITH_PYTEST}ENV PYTEST_ADDOPTS="--collect-only -q"\n'},
         level=Level.BUILDS,
         says="1 of 1 tests do not pass",
         tests=False,
