@@ -45,7 +45,8 @@ def check_claims_on_means(output: Output, files: Sequence[bytes | Path]) -> tupl
 
 def too_loose(claim: Claim) -> bool:
     """Whether a claim's tolerance leaves nothing of its value."""
-    return _exact(claim.tolerance) > _exact(CLAIM_TOLERANCE_CAP) * abs(_exact(claim.value))
+    # Whoever computed it as half of the value may be off in the last bit.
+    return claim.tolerance > CLAIM_TOLERANCE_CAP * abs(claim.value) * (1 + 1e-9)
 
 
 def _reader(output: Output, data: bytes | Path) -> Lookup:

@@ -8,6 +8,7 @@ from registry.spec.ladder import Cause, Level, Repeatability, Step, StepState
 from registry.spec.manifest import Determinism, Manifest
 from runners.configuration import bounds_of_site, longest_run_seconds
 from runners.steps.containers import environment_for
+from runners.steps.look_inside import SECONDS as LOOKING_SECONDS
 from runners.steps.run_inference import LONGEST_RUNS, planned
 from tests.bench import BOUNDS, Bench
 from tests.containers.fake_engine import FakeEngine, ScriptedRun
@@ -106,8 +107,8 @@ def test_the_runs_share_the_room_of_two(bench):
 
 def test_a_whole_run_is_given_the_time_of_its_seeds():
     bounds = bounds_of_site()
-    parts = 2 * bounds.source.seconds + 2 * bounds.build.seconds
-    assert longest_run_seconds(bounds) == parts + (2 + LONGEST_RUNS) * bounds.run.seconds
+    parts = 2 * bounds.source.seconds + 2 * bounds.build.seconds + LOOKING_SECONDS
+    assert longest_run_seconds(bounds) == parts + (1 + LONGEST_RUNS) * bounds.run.seconds
 
 
 def test_a_seed_that_is_not_used_is_said_to_change_nothing(bench):
@@ -117,3 +118,16 @@ def test_a_seed_that_is_not_used_is_said_to_change_nothing(bench):
     (repeat,) = report.comparisons
     assert (repeat.identical, repeat.statistic) == (True, None)
     assert repeat.message.startswith("The seed changes nothing")
+
+
+def test_an_output_without_a_test_must_be_the_same_with_every_seed(bench):
+    toml = TESTED + 'seeds = 2\n[[outputs]]\npath = "grid.json"\nexpected = "grid.json"\n'
+    files = FILES | {"reprise.toml": toml, "grid.json": "[1.0]"}
+    same = ScriptedRun(files={"out.json": b"[1.5]", "grid.json": b"[1.0]"})
+    other = ScriptedRun(files={"out.json": b"[1.5]", "grid.json": b"[2.0]"})
+    bench.engine.on_run("model.py", same, other, same, same)
+    report = bench.verify(files)
+    assert (report.level, report.cause) == (Level.RUNS, Cause.NONDETERMINISTIC)
+    said = {(one.against, one.repetition): one.agrees for one in report.comparisons
+            if one.path == "grid.json"}  # fmt: skip
+    assert said == {("repeat", 2): False, ("expected", 1): False, ("expected", 2): True}
