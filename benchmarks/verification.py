@@ -9,6 +9,7 @@ the first round, in layers that both share. What was made on the engine is remov
 
 import argparse
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -110,6 +111,8 @@ class Bench:
             if keep_dockerfile:
                 written = (tools.artifacts / "Dockerfile").read_text()
                 self._dockerfile.write_text(buildkit.for_site(written, _site()))
+                for beside in tools.artifacts.glob("reprise-*"):
+                    shutil.copy(beside, self._folder)
         if report.level < Level.REPRODUCED:
             raise RuntimeError(f"{EXAMPLE.name} was not reproduced: {report.explanation}")
         return time.perf_counter() - begun, report
