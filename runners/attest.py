@@ -1,6 +1,5 @@
 """What is written once a run's report is there: its file, the crate, a signed receipt of all."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from registry.spec.evidence import Report
 from registry.spec.receipt import CRATE, RECEIPT, REPORT, Signer, receipt_bytes
 from registry.spec.statements import Limits
 from runners.crate import crate_metadata
+from runners.hashing import sha256_of
 
 
 def attest(
@@ -34,12 +34,6 @@ def attest(
     hashes = described | {name: sha256_of(path) for name, path in written.items()}
     receipt = receipt_bytes(report, hashes, limits=limits, signer=signing)
     return written | {RECEIPT: _written(folder / RECEIPT, receipt)}
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _written(path: Path, content: bytes) -> Path:

@@ -16,9 +16,10 @@ from registry.spec.ladder import Step
 from registry.spec.policy import POLICY
 from registry.spec.statements import Limits
 from registry.spec.verdict import decide
-from runners.attest import attest, sha256_of
+from runners.attest import attest
 from runners.containers.base import RunLimits
 from runners.faults import RepositoryFault
+from runners.hashing import sha256_of
 from runners.journal import Journal, Recorder
 from runners.rounds import StepFunction, climb
 from runners.source.address import without_secrets

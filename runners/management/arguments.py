@@ -1,6 +1,5 @@
 """What the commands for a laptop take alike."""
 
-import hashlib
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +8,7 @@ from typing import IO, Any
 
 from django.core.management.base import CommandParser
 
+from runners.hashing import sha256_of
 from runners.limits import Bounds
 
 # Exit codes; 2 is argparse's, for bad usage.
@@ -46,10 +46,7 @@ def add_inputs(parser: CommandParser) -> None:
 
 def inputs_given(options: dict[str, Any]) -> Callable[[str], IO[bytes] | None]:
     """From sha256 to the file that was given and has it."""
-    known: dict[str, Path] = {}
-    for path in options["input"]:
-        with path.open("rb") as file:
-            known[hashlib.file_digest(file, "sha256").hexdigest()] = path
+    known: dict[str, Path] = {sha256_of(path): path for path in options["input"]}
     return lambda sha256: known[sha256].open("rb") if sha256 in known else None
 
 

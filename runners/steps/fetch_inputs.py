@@ -1,6 +1,5 @@
 """Have the inputs that the repository does not hold: by their address, or uploaded."""
 
-import hashlib
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import IO
 from registry.spec.ladder import Cause, StepState
 from registry.spec.manifest import Input
 from runners.faults import RepositoryFault
+from runners.hashing import sha256_of
 from runners.journal import StepLog
 from runners.source.address import Address, normalise_file
 from runners.source.download import Download, as_data, too_large
@@ -54,7 +54,7 @@ class _Fetch:
             self._download(wanted, wanted.url, target, room=room)
         else:
             self._uploaded(wanted, target, room=room)
-        found = _sha256(target)
+        found = sha256_of(target)
         if found != wanted.sha256:
             raise RepositoryFault(
                 Cause.DATA,
@@ -99,8 +99,3 @@ def _copied(source: IO[bytes], target: IO[bytes], room: int) -> int:
     while size <= room and (piece := source.read(_PIECE_BYTES)):
         size += target.write(piece)
     return size
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

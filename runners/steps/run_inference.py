@@ -3,7 +3,6 @@
 Twice; of a stochastic model two samples, each over as many seeds as it declares.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from registry.spec.ladder import Cause, StepState
 from registry.spec.manifest import Determinism, Manifest, as_arguments
 from runners.containers.base import Image, RunLimits, RunRequest, RunResult
 from runners.diagnosis import RUN_SIGNATURES, contradiction, diagnose, last_lines
+from runners.hashing import sha256_of
 from runners.journal import StepLog
 from runners.limits import Bounds
 from runners.steps.case import Case, Tools
@@ -169,9 +169,7 @@ def _keep(files: Mapping[str, Path], folder: Path, manifest: Manifest) -> dict[s
 
 
 def _output_file(name: str, path: Path) -> OutputFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return OutputFile(path=name, sha256=digest, size=path.stat().st_size)
+    return OutputFile(path=name, sha256=sha256_of(path), size=path.stat().st_size)
 
 
 def _failure(manifest: Manifest, result: RunResult, log: str) -> Failure | None:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from registry.spec.envelope import BadReceipt
 from registry.spec.receipt import RECEIPT, REPORT, Receipt
-from runners.attest import sha256_of
+from runners.hashing import sha256_of
 from runners.management.arguments import add_inputs, existing_file, inputs_given
 from runners.management.receipts import (
     USAGE,
