@@ -5,12 +5,12 @@ good together, always in the same order, and says what the answers come to, and 
 """
 
 import itertools
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from registry.spec.bisection import Goal, Probe, Tried, minor_python
+from registry.spec.environments import versions_of
 from registry.spec.evidence import Report
 from registry.spec.ladder import Level, Repair, Step, StepState
 from runners.steps.case import Request
@@ -28,7 +28,6 @@ PACKAGE_PROBES = 12
 COMMIT_PROBES = 8
 # What every environment is seeded with, whatever it is asked for.
 _SEEDS = frozenset({"pip", "wheel", "uv"})
-_SEPARATORS = re.compile(r"[-_.]+")
 _NAMED_MOST = 6
 _AGAIN = {
     Level.REGISTERED: "it is there",
@@ -190,8 +189,7 @@ class _Side:
 
     @classmethod
     def of(cls, report: Report) -> "_Side":
-        pairs = (line.partition("==")[::2] for line in report.environment.packages)
-        named = {_SEPARATORS.sub("-", name).lower(): version for name, version in pairs}
+        named = versions_of(report.environment.packages)
         return cls(
             commit=report.source.commit or "",
             python=minor_python(report),

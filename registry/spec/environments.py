@@ -1,10 +1,9 @@
 """What differs between two environments, package by package."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_SEPARATORS = re.compile(r"[-_.]+")
+from packaging.utils import canonicalize_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,7 +17,7 @@ class PackageChange:
 
 def package_changes(before: Iterable[str], after: Iterable[str]) -> tuple[PackageChange, ...]:
     """What has to change to come from `before` to `after`, lists of "name==version", by name."""
-    old, new = _versions(before), _versions(after)
+    old, new = versions_of(before), versions_of(after)
     return tuple(
         PackageChange(name=name, before=old.get(name, ""), after=new.get(name, ""))
         for name in sorted(old.keys() | new.keys())
@@ -26,6 +25,7 @@ def package_changes(before: Iterable[str], after: Iterable[str]) -> tuple[Packag
     )
 
 
-def _versions(lines: Iterable[str]) -> dict[str, str]:
+def versions_of(lines: Iterable[str]) -> dict[str, str]:
+    """Normalised name → version, of a list of "name==version"."""
     pairs = (line.partition("==")[::2] for line in lines)
-    return {_SEPARATORS.sub("-", name).lower(): version for name, version in pairs}
+    return {canonicalize_name(name): version for name, version in pairs}

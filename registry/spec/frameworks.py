@@ -1,10 +1,8 @@
 """Which frameworks of the field a model stands on, read off what was installed."""
 
-import re
-
+from registry.spec.environments import versions_of
 from registry.spec.evidence import Report
 
-_NAME = re.compile(r"[-_.]+")
 # Normalised name of a distribution → what people call it. The order is that of a list.
 FRAMEWORKS: dict[str, str] = {
     "torch": "PyTorch",
@@ -41,7 +39,7 @@ def frameworks_of(report: Report) -> tuple[str, ...]:
     """
     if not report.environment.python and not report.environment.packages:
         return ()
-    installed = {_normalised(line.partition("==")[0]) for line in report.environment.packages}
+    installed = versions_of(report.environment.packages)
     found = dict.fromkeys(label for name, label in FRAMEWORKS.items() if name in installed)
     telling = [label for label in found if label not in _GENERAL]
     named = (*_languages(report), *(telling or list(found)[:1]))
@@ -54,7 +52,3 @@ def _languages(report: Report) -> list[str]:
     commands += [report.tests.command] if report.tests else []
     words = [word for command in commands for part in command for word in part.split()]
     return [_OTHER_LANGUAGES[word] for word in words if word in _OTHER_LANGUAGES]
-
-
-def _normalised(name: str) -> str:
-    return _NAME.sub("-", name).lower()
