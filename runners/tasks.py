@@ -209,7 +209,7 @@ def _searched(claim: BisectionClaim) -> str:
     """What the search finds, under a lease; each probe is written down as it ends."""
     seconds = settings.LEASE_SECONDS
     beat = partial(bisection_heartbeat, claim=claim, lease_seconds=seconds)
-    with Pulse(beat, seconds=seconds) as pulse:
+    with Pulse(beat, seconds=seconds, work=f"Search {claim.bisection_id}") as pulse:
         lay_uploads(claim.address, claim.ref, check=pulse.check)
         prober = Prober(
             site=settings.SITE_NAME,
