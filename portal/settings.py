@@ -76,6 +76,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.orcid",
     "csp",
     "django_htmx",
     "drf_spectacular",
@@ -142,8 +147,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_FORMS = {"signup": "registry.forms.SignupForm"}
-ACCOUNT_USERNAME_VALIDATORS = "registry.forms.username_validators"
+ACCOUNT_FORMS = {"signup": "registry.forms.people.SignupForm"}
+ACCOUNT_USERNAME_VALIDATORS = "registry.forms.people.username_validators"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

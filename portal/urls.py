@@ -7,7 +7,7 @@ from registry.api.site import NothingHereView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("allauth.urls")),
     path("api/v1/", include("registry.api.urls")),
     re_path("^api(/|$)", NothingHereView.as_view(), name="nothing-here"),
     path("", include("registry.urls")),

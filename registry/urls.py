@@ -5,12 +5,14 @@ from django.urls import path
 from registry.api.hooks import HookView
 from registry.views import drafts, entries, hooks, inputs, keys, people, runs, site
 from registry.views.badges import badge_urlpatterns
+from registry.views.finding import finding_urlpatterns
 from registry.views.history import bisect_start, history_compare, history_page
+from registry.views.publishing import publishing_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
 
 urlpatterns = [
-    path("", entries.entry_index, name="home"),
-    path("models/", entries.entry_index, name="entry_list"),
+    *finding_urlpatterns,
+    *publishing_urlpatterns,
     path("models/<int:accession>/", entries.entry_page, name="entry_page"),
     *badge_urlpatterns,
     path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),
@@ -19,8 +21,6 @@ urlpatterns = [
     path("models/<int:accession>/inputs/", inputs.input_file_add, name="input_file_add"),
     path("models/<int:accession>/verify/", entries.entry_verify, name="entry_verify"),
     path("models/<int:accession>/withdraw/", entries.withdraw, name="entry_withdraw"),
-    path("models/<int:accession>/versions/new/", entries.version_new, name="version_new"),
-    path("models/<int:accession>/versions/again/", entries.version_again, name="version_retarget"),
     path("models/<int:accession>/history/", history_page, name="history"),
     path("models/<int:accession>/history/compare", history_compare, name="history_compare"),
     path("models/<int:accession>/history/bisect", bisect_start, name="bisect_start"),
@@ -28,7 +28,6 @@ urlpatterns = [
     path("statistics/runs.csv", runs_csv, name="statistics_csv"),
     path("statistics/runs.json", runs_json, name="statistics_json"),
     path("statistics/datapackage.json", data_package, name="statistics_package"),
-    path("publish/", entries.publish, name="publish"),
     path("runs/<int:run_id>/", runs.run_page, name="run_page"),
     path("runs/<int:run_id>/live/", runs.run_live, name="run_live"),
     path("runs/<int:run_id>/log/", runs.run_log, name="run_log"),

@@ -1,5 +1,6 @@
 """The tables of the registry and their constraints."""
 
+from registry.models.curation import AuditEvent, ProblemReport
 from registry.models.entries import (
     Citation,
     Membership,
@@ -8,6 +9,9 @@ from registry.models.entries import (
     SearchDocument,
 )
 from registry.models.evidence import Reproduction, SigningKey
+from registry.models.finding import Facet, SavedSearch, Term, Vocabulary
+from registry.models.news import Follow, NewsChoice, Notification
+from registry.models.outside import Doi, Lookup, TypedForm
 from registry.models.people import ApiToken, User
 from registry.models.runs import (
     CheckResult,
@@ -18,31 +22,59 @@ from registry.models.runs import (
     TestOutcome,
     VerificationRun,
 )
+from registry.models.sharing import (
+    Collection,
+    CollectionItem,
+    GroupGrant,
+    GroupMember,
+    ResearchGroup,
+    ReviewerLink,
+    Transfer,
+)
 from registry.models.storage import Artifact, Blob, InputFile, Upload
 from registry.models.watching import Bisection, Hook, HookDelivery
 
 __all__ = [
     "ApiToken",
     "Artifact",
+    "AuditEvent",
     "Bisection",
     "Blob",
     "CheckResult",
     "Citation",
     "ClaimOutcome",
+    "Collection",
+    "CollectionItem",
+    "Doi",
+    "Facet",
+    "Follow",
+    "GroupGrant",
+    "GroupMember",
     "Hook",
     "HookDelivery",
     "InputFile",
     "LogChunk",
+    "Lookup",
     "Membership",
     "ModelEntry",
     "ModelVersion",
+    "NewsChoice",
+    "Notification",
     "OutputComparison",
+    "ProblemReport",
     "Reproduction",
+    "ResearchGroup",
+    "ReviewerLink",
     "RunEvent",
+    "SavedSearch",
     "SearchDocument",
     "SigningKey",
+    "Term",
     "TestOutcome",
+    "Transfer",
+    "TypedForm",
     "Upload",
     "User",
     "VerificationRun",
+    "Vocabulary",
 ]

@@ -102,6 +102,23 @@ class ModelEntry(models.Model):
     # The newest commit that a push told of; the version stays what it was.
     upstream_commit = models.CharField(max_length=40, blank=True, default="")
     upstream_at = models.DateTimeField(null=True, blank=True)
+    # What lists filter by; copies of the current version and of the run with its verdict.
+    licence = models.CharField(max_length=200, blank=True, default="")
+    run_seconds = models.FloatField(null=True, blank=True)
+    peak_memory_mb = models.PositiveIntegerField(null=True, blank=True)
+    image_mb = models.PositiveIntegerField(null=True, blank=True)
+    needs_gpu = models.BooleanField(default=False)
+    # Whether it reads files that the portal fetches from elsewhere before the run.
+    needs_download = models.BooleanField(default=False)
+    # How much of what a reader looks for is told, 0 to 100 (registry.spec.completeness).
+    completeness = models.PositiveSmallIntegerField(default=0)
+    # Goes up with every change by a person, so that two tabs cannot overwrite each other.
+    revision = models.PositiveIntegerField(default=1)
+    featured_at = models.DateTimeField(null=True, blank=True)
+    # Where the model went: a tombstone leads there.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     class Meta:
         """Names are unique per owner; a withdrawn entry says why."""
@@ -133,6 +150,10 @@ class ModelEntry(models.Model):
                 name="entry_verdict_whole",
             ),
             models.CheckConstraint(condition=Q(cause__in=CAUSES), name="entry_cause_known"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(visibility="withdrawn"),
+                name="entry_merged_is_withdrawn",
+            ),
         )
         indexes = (
             models.Index(fields=["visibility", "-accession"], name="entry_newest"),

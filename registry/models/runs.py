@@ -78,6 +78,10 @@ class VerificationRun(models.Model):
     confirms = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_by"
     )
+    # What its tests and inference cost, largest container first, and how big its image is.
+    run_seconds = models.FloatField(null=True, blank=True)
+    peak_memory_mb = models.PositiveIntegerField(null=True, blank=True)
+    image_mb = models.PositiveIntegerField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)

@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "registry_artifact",
     "registry_blob",
     "registry_reproduction",
+    "registry_auditevent",
 )
 # (name, event, table, condition, what the database says); OLD and NEW as SQL knows them.
 _PUBLISHED = (

@@ -1,18 +1,19 @@
 """Queries about entries: who sees what, lists, full-text search."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections
 from django.db.models import Exists, FloatField, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from registry.models import Membership, ModelEntry, ModelVersion, User
+from registry.models import GroupGrant, Membership, ModelEntry, ModelVersion, User
 from registry.models.entries import Role, Visibility
 from registry.selectors.words import query_words
 from registry.spec.identifiers import name_is_valid
 
 Viewer = User | AnonymousUser
+EDITORS = (Role.OWNER, Role.MAINTAINER)
 # Each order ends in the unique accession, so that pages can be cut by position.
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "newest": ("-accession",),
@@ -55,8 +56,19 @@ def _visible(user: Viewer, open_to_all: Q) -> QuerySet[ModelEntry]:
         return ModelEntry.objects.all()
     if not user.is_authenticated:
         return ModelEntry.objects.filter(open_to_all)
-    member = Membership.objects.filter(entry=OuterRef("pk"), user=user)
-    return ModelEntry.objects.filter(open_to_all | Q(owner=user) | Exists(member))
+    return ModelEntry.objects.filter(open_to_all | Q(owner=user) | _member(user, "pk"))
+
+
+def _member(user: User, entry: str, roles: Collection[Role] = tuple(Role)) -> Q:
+    """Whether a person has one of the roles with the entry of that column, alone or in a group."""
+    alone = Membership.objects.filter(entry=OuterRef(entry), user=user, role__in=roles)
+    shared = GroupGrant.objects.filter(
+        entry=OuterRef(entry),
+        role__in=roles,
+        group__members__user=user,
+        group__members__accepted_at__isnull=False,
+    )
+    return Q(Exists(alone)) | Q(Exists(shared))
 
 
 def entry_get(
@@ -83,12 +95,12 @@ def entry_get(
 
 def entry_may_edit(*, user: Viewer, entry: ModelEntry) -> bool:
     """Whether a person may change an entry: its owner, its maintainers, staff."""
-    return _has_role(user, entry, {Role.OWNER, Role.MAINTAINER})
+    return _has_role(user, entry, EDITORS)
 
 
 def entry_may_withdraw(*, user: Viewer, entry: ModelEntry) -> bool:
     """Whether a person may take an entry down: its owner, staff."""
-    return _has_role(user, entry, {Role.OWNER})
+    return _has_role(user, entry, (Role.OWNER,))
 
 
 def entry_versions(*, user: Viewer, entry: ModelEntry) -> QuerySet[ModelVersion]:
@@ -107,10 +119,7 @@ def versions_visible_to(user: Viewer) -> QuerySet[ModelVersion]:
     published = Q(published_at__isnull=False)
     if not user.is_authenticated:
         return versions.filter(published)
-    editor = Membership.objects.filter(
-        entry=OuterRef("entry"), user=user, role__in=[Role.OWNER, Role.MAINTAINER]
-    )
-    return versions.filter(published | Q(entry__owner=user) | Exists(editor))
+    return versions.filter(published | Q(entry__owner=user) | _member(user, "entry", EDITORS))
 
 
 def entry_list(
@@ -190,9 +199,9 @@ def _matching_postgresql(entries: QuerySet[ModelEntry], query: str) -> QuerySet[
     return joined.annotate(rank=RawSQL(rank, (query,), output_field=FloatField()))  # noqa: S611 — a constant text with a parameter
 
 
-def _has_role(user: Viewer, entry: ModelEntry, roles: set[Role]) -> bool:
+def _has_role(user: Viewer, entry: ModelEntry, roles: Collection[Role]) -> bool:
     if user.is_staff or entry.owner_id == user.pk:
         return True
     if not user.is_authenticated:
         return False
-    return Membership.objects.filter(entry=entry, user=user, role__in=roles).exists()
+    return ModelEntry.objects.filter(_member(user, "pk", roles), pk=entry.pk).exists()

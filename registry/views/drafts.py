@@ -13,28 +13,28 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRefresh
 
-from registry.forms import (
+from registry.forms.entries import (
     ArticleForm,
     AuthorForm,
     AuthorFormSet,
     EntryForm,
-    InputFileForm,
     OutputForm,
     OutputFormSet,
-    SourceForm,
     VersionForm,
-    add_refusal,
     authors_of,
     outputs_of,
 )
+from registry.forms.fields import add_refusal
+from registry.forms.sources import InputFileForm, SourceForm
 from registry.models import ModelEntry, ModelVersion
 from registry.models.entries import VersionState
 from registry.services import ServiceError
 from registry.services.entries import EntryFields, entry_obstacles, entry_publish, entry_update
 from registry.spec.ladder import Origin
 from registry.spec.manifest import Article, Manifest, Output, Person, Proposal
-from registry.views.entries import own_entry_or_404, source_shown
+from registry.views.lookup import own_entry_or_404
 from registry.views.presentation import command_words, understood
+from registry.views.publishing import source_shown
 from registry.views.requests import PersonRequest
 
 _UNTOLD = {Origin.FORM.value, Origin.DEFAULT.value}

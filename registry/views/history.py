@@ -23,7 +23,7 @@ from registry.services import ServiceError
 from registry.services.bisections import bisection_queue
 from registry.spec.bisection import Goal
 from registry.spec.evidence import Report
-from registry.views.entries import entry_or_404, own_entry_or_404
+from registry.views.lookup import entry_or_404, own_entry_or_404
 from registry.views.requests import PageRequest, PersonRequest
 
 BISECTIONS_SHOWN = 10

@@ -15,7 +15,7 @@ from registry.models import Hook, ModelEntry
 from registry.selectors.schedule import hook_of
 from registry.services import ServiceError
 from registry.services.hooks import hook_branch, hook_open, hook_renew, secret_of
-from registry.views.entries import own_entry_or_404
+from registry.views.lookup import own_entry_or_404
 from registry.views.requests import PersonRequest
 
 

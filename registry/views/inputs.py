@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from registry.forms import InputFileForm
+from registry.forms.sources import InputFileForm
 from registry.services import ServiceError
 from registry.services.inputs import input_file_store
 from registry.services.uploads import archive_sent
-from registry.views.entries import own_entry_or_404
+from registry.views.lookup import own_entry_or_404
 from registry.views.requests import PersonRequest
 
 

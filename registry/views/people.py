@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from registry.forms import ProfileForm, TokenForm, add_refusal
+from registry.forms.fields import add_refusal
+from registry.forms.people import ProfileForm, TokenForm
 from registry.models import ApiToken
 from registry.services import ServiceError
 from registry.services.people import user_update

@@ -167,7 +167,7 @@ def test_a_fault_of_ours_is_said_to_be_ours(db, ada, monkeypatch):
     def broken(**_):
         raise RuntimeError("database on fire")
 
-    monkeypatch.setattr("registry.views.entries.entry_list", broken)
+    monkeypatch.setattr("registry.views.finding.entry_list", broken)
     reply = Client(raise_request_exception=False).get("/")
     assert reply.status_code == 500
     assert b"our fault" in reply.content
