@@ -25,6 +25,7 @@ from registry.models.runs import (
 from registry.models.sharing import (
     Collection,
     CollectionItem,
+    EntryAlias,
     GroupGrant,
     GroupMember,
     ResearchGroup,
@@ -46,6 +47,7 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "Doi",
+    "EntryAlias",
     "Facet",
     "Follow",
     "GroupGrant",

@@ -114,6 +114,8 @@ class Transfer(models.Model):
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     accepted = models.BooleanField(null=True, blank=True)
+    # Whether the sender stays as a maintainer once it is accepted.
+    sender_stays = models.BooleanField(default=True)
 
     class Meta:
         """One offer at a time."""
@@ -129,6 +131,28 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} to {self.recipient_id}"
+
+
+class EntryAlias(models.Model):
+    """An `owner/name` under which an entry was once found, and still is.
+
+    Names in place of keys: it outlives whoever had it. An entry that bears the name now wins.
+    """
+
+    owner = models.CharField(max_length=96)
+    name = models.CharField(max_length=96)
+    entry = models.ForeignKey(ModelEntry, on_delete=models.CASCADE, related_name="aliases")
+
+    class Meta:
+        """A name leads to one entry; case does not count."""
+
+        verbose_name_plural = "entry aliases"
+        constraints = (
+            models.UniqueConstraint(Lower("owner"), Lower("name"), name="entry_alias_ci"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.owner}/{self.name}"
 
 
 class Collection(models.Model):
