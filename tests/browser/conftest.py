@@ -1,81 +1,13 @@
-"""A real Chromium on a real server, with nothing but what a person would have."""
-
-import os
-import shutil
+"""Who walks through the portal."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.chromium import CHROMIUM, DESK, PHONE
 from tests.web import scenery
 
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _orm_beside_playwright():
-    """Playwright's calls run an event loop in this thread, beside which Django would refuse."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    program = shutil.which("chromium")
-    assert program, "These tests drive Chromium: install it (apt-get install chromium)."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_browser(chromium, live_server):
-    """Gives a page of a browser of its own; every complaint of the console fails the test."""
-    contexts, complaints = [], []
-
-    def opened(**options):
-        context = chromium.new_context(
-            base_url=live_server.url, **{"viewport": DESK, "locale": "en-GB"} | options
-        )
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
+__all__ = ["CHROMIUM", "DESK", "PHONE"]
 
 
 @pytest.fixture
 def ada(transactional_db):
     return scenery.person("ada", first_name="Ada", last_name="Lovelace")
-
-
-@pytest.fixture
-def sign_in():
-    """Signs a person in through the form."""
-
-    def signed_in(page, name="ada"):
-        page.goto("/accounts/login/")
-        page.get_by_label("Login").fill(name)
-        page.get_by_label("Password").fill(scenery.PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.get_by_text(name, exact=True).wait_for()
-        return page
-
-    return signed_in
