@@ -21,7 +21,8 @@ WEIGHT_BYTES = 150_000
 REQUESTS_MOST = 10
 _IMAGES = {"image", "media"}
 _AXE_RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-  .map((v) => `${v.id}: ${v.help}: ` + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200)).join(" | "))"""
+  .map((v) => `${v.id}: ${v.help}: `
+    + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200)).join(" | "))"""
 _WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 _HEADINGS = "() => [...document.querySelectorAll('h1, h2')].map((h) => h.textContent.trim())"
 
@@ -60,7 +61,7 @@ class Look:
         3. Without scripts: the same headings.
         """
         page, asked = context.new_page(), []
-        page.on("requestfinished", lambda request: asked.append(request))
+        page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 — Playwright marks its handlers, and a built-in takes no mark
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(DESK)
         response = page.goto(walked.address, wait_until="load")

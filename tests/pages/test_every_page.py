@@ -27,7 +27,7 @@ def rendered():
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
-def test_every_page_is_fit_for_everybody(
+def test_every_page_is_fit_for_everybody(  # noqa: PLR0917 — fixtures
     room, chromium, live_server, transactional_db, sign_in, rendered, tmp_path
 ):
     viewer, scene = ROOMS[room]
