@@ -4,11 +4,13 @@ The defaults run one machine on SQLite. docs/operating.md explains every variabl
 """
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from portal import env
 
@@ -56,6 +58,65 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "OPTIONS": {"connect_timeout": 3},
     }
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """Django's mail settings for `smtp://user:password@host:587/?tls=1` or `smtps://…`.
+
+    Without an address mail is printed where the process prints. Raises ImproperlyConfigured.
+    """
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("REPRISE_EMAIL_URL is no smtp://user:password@host:port/?tls=1")
+    over_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if over_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": over_tls,
+        "EMAIL_USE_TLS": not over_tls and parse_qs(parts.query).get("tls") == ["1"],
+        # A request may wait for it: a server that is silent for so long is taken for down.
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+def _sign_in_elsewhere(
+    *,
+    orcid: tuple[str, str],
+    github: tuple[str, str],
+    oidc: tuple[str, str],
+    oidc_issuer: str,
+    oidc_name: str,
+) -> dict[str, Any]:
+    """allauth's providers for the clients, each (id, secret), that are registered elsewhere."""
+    providers: dict[str, Any] = {
+        name: {"APPS": [{"client_id": client, "secret": secret}]}
+        for name, (client, secret) in {"orcid": orcid, "github": github}.items()
+        if client
+    }
+    if oidc_issuer:
+        app = {
+            "provider_id": "oidc",
+            "name": oidc_name,
+            "client_id": oidc[0],
+            "secret": oidc[1],
+            "settings": {"server_url": oidc_issuer},
+        }
+        providers["openid_connect"] = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
+    return providers
+
+
+def _origins_of(providers: Mapping[str, Any]) -> list[str]:
+    """Where people are sent to sign in, as a content security policy names places."""
+    origins = {"orcid": "https://orcid.org", "github": "https://github.com"}
+    if "openid_connect" in providers:
+        issuer = urlsplit(providers["openid_connect"]["APPS"][0]["settings"]["server_url"])
+        origins["openid_connect"] = f"{issuer.scheme}://{issuer.netloc}"
+    return [origins[name] for name in providers]
 
 
 # --- The site ---------------------------------------------------------------------------------
@@ -144,16 +205,56 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+ACCOUNT_ADAPTER = "registry.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_FORMS = {"signup": "registry.forms.people.SignupForm"}
+ACCOUNT_FORMS = {
+    "signup": "registry.forms.people.SignupForm",
+    "reset_password": "registry.forms.people.ResetForm",
+}
 ACCOUNT_USERNAME_VALIDATORS = "registry.forms.people.username_validators"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# Nobody learns from a form whether an address has an account.
+ACCOUNT_PREVENT_ENUMERATION = True
+# Who sits down at somebody's open browser takes no account over.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Reprise] "
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-EMAIL_BACKEND = env.text("REPRISE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+EMAIL_URL = env.text("REPRISE_EMAIL_URL")
+globals().update(_mail(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.text("REPRISE_FROM_EMAIL", "reprise@localhost")
+# Where no mail is sent nobody could follow a link in it.
+ACCOUNT_EMAIL_VERIFICATION = env.choice(
+    "REPRISE_EMAIL_VERIFICATION",
+    ("mandatory", "optional"),
+    "mandatory" if EMAIL_URL else "optional",
+)
+
+# Second factors: a program that shows codes, and codes on paper for the day it is lost.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Reprise"
+MFA_TOTP_TOLERANCE = 1  # A clock may be half a minute off.
+# No second factor before the address by which a lost account is found again works.
+MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION == "optional"
+
+# Signing in by accounts elsewhere: each is offered once its client is registered there.
+SOCIALACCOUNT_ADAPTER = "registry.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "registry.forms.people.SocialSignupForm"}
+# A user name is for good: people choose theirs, whatever they are called elsewhere.
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_PROVIDERS = _sign_in_elsewhere(
+    orcid=(env.text("REPRISE_ORCID_CLIENT_ID"), env.text("REPRISE_ORCID_CLIENT_SECRET")),
+    github=(env.text("REPRISE_GITHUB_CLIENT_ID"), env.text("REPRISE_GITHUB_CLIENT_SECRET")),
+    oidc=(env.text("REPRISE_OIDC_CLIENT_ID"), env.text("REPRISE_OIDC_CLIENT_SECRET")),
+    oidc_issuer=env.text("REPRISE_OIDC_ISSUER"),
+    oidc_name=env.text("REPRISE_OIDC_NAME", "Single sign-on"),
+)
+SIGN_IN_ORIGINS = _origins_of(SOCIALACCOUNT_PROVIDERS)
 
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -177,6 +278,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
+# Never believe X-Forwarded-For unless the operator says how many proxies stand in front.
+PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("REPRISE_PROXIES", 0)
+
 # --- Security ---------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = _HTTPS and env.flag("REPRISE_SSL_REDIRECT", default=True)
@@ -189,7 +293,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # A browser holds the whole way to a sign-in elsewhere to this, not its first step alone.
+        "form-action": [SELF, *SIGN_IN_ORIGINS],
         "frame-ancestors": [NONE],
     },
 }
@@ -210,8 +315,7 @@ REST_FRAMEWORK = {
         "registry.api.throttling.CallerThrottle",
         "registry.api.throttling.ChangeThrottle",
     ],
-    # Never believe X-Forwarded-For unless the operator says how many proxies stand in front.
-    "NUM_PROXIES": env.integer("REPRISE_PROXIES", 0),
+    "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 # Calls a caller may make: strangers by address, people by account; changes are counted once more.
@@ -264,8 +368,10 @@ CELERY_TASK_ROUTES = {
     # With the verifications, for it builds and runs; it makes way for any that waits.
     "runners.bisect": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
+    "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
     "runners.schedule": {"queue": "light"},
+    "runners.mail_news": {"queue": "light"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "light"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
@@ -297,10 +403,15 @@ RESEND_SECONDS = env.number("REPRISE_RESEND_SECONDS", 120)
 RUN_MAX_ATTEMPTS = env.integer("REPRISE_RUN_MAX_ATTEMPTS", 3)
 STALE_AFTER_DAYS = env.integer("REPRISE_STALE_AFTER_DAYS", 180)
 MIRROR_DIR = env.path("REPRISE_MIRROR_DIR", VAR_DIR / "mirrors")
+# Who reads the mirrors for pages (registry.sources); the registry itself knows no git.
+SOURCE_READER = "runners.source.browse.SiteSources"
 SCRATCH_DIR = env.path("REPRISE_SCRATCH_DIR", VAR_DIR / "scratch")
 # Addresses beyond public https on port 443, for a demo, tests and closed sites: `file` allows
 # local paths; `host:port` allows one host on one port, whatever it resolves to.
 SOURCE_ALLOW = env.names("REPRISE_SOURCE_ALLOW")
+# Where DOIs are asked about, and how long a question to another server may take.
+DOI_URL = env.text("REPRISE_DOI_URL", "https://doi.org")
+LOOKUP_SECONDS = env.number("REPRISE_LOOKUP_SECONDS", 20)
 SOURCE_SECONDS = env.number("REPRISE_SOURCE_SECONDS", 300)
 SOURCE_BYTES = env.integer("REPRISE_SOURCE_BYTES", 1_000_000_000)
 BUILD_SECONDS = env.number("REPRISE_BUILD_SECONDS", 1800)

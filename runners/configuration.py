@@ -20,6 +20,7 @@ from runners.disk import Disk, DiskLimits
 from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
 from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits
+from runners.lookups import Asking
 from runners.source.mirror import MirrorStore
 from runners.source.uploads import UploadStore
 from runners.steps.case import Tools
@@ -114,6 +115,15 @@ def mirrors_of_site() -> MirrorStore:
 def uploads_of_site() -> UploadStore:
     """Where the site makes commits of uploaded archives."""
     return UploadStore(Path(settings.UPLOAD_DIR))
+
+
+def asking_of_site() -> Asking:
+    """How the site asks servers elsewhere for what people would have to type."""
+    return Asking(
+        allow=frozenset(settings.SOURCE_ALLOW),
+        doi_url=settings.DOI_URL,
+        seconds=settings.LOOKUP_SECONDS,
+    )
 
 
 def disk_of_site(site: str) -> Disk:

@@ -11,6 +11,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from registry.models.outside import LookupKind
 from registry.selectors.runs import live_run_ids
 from registry.services.bisections import (
     BisectionClaim,
@@ -28,6 +29,15 @@ from registry.services.blobs import blob_open
 from registry.services.errors import LeaseLost
 from registry.services.inputs import input_file_open
 from registry.services.keys import key_register
+from registry.services.lookups import (
+    Question,
+    lookup_answered,
+    lookup_failed,
+    lookup_to_answer,
+    lookups_remove_old,
+    lookups_resend,
+)
+from registry.services.mailing import mails_resend, news_mail
 from registry.services.runs import (
     Claim,
     run_cancelled,
@@ -47,9 +57,12 @@ from registry.services.versions import (
 )
 from registry.spec.bisection import Goal
 from registry.spec.envelope import public_pem
+from registry.spec.evidence import Failure
+from registry.spec.ladder import Cause
 from registry.spec.receipt import Signer
 from runners.bisection import Diary, MadeWay, bisect, no_commits
 from runners.configuration import (
+    asking_of_site,
     base_digests_of_site,
     bases_of_site,
     bounds_of_site,
@@ -64,6 +77,7 @@ from runners.disk import Notice
 from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
 from runners.inspection import inspect_source
 from runners.lease import Lease
+from runners.lookups import look_up_article, look_up_refs
 from runners.pipeline import cpu_model, verify
 from runners.pulse import Pulse
 from runners.searches import Prober
@@ -184,6 +198,42 @@ def inspect_version(version_id: int) -> None:
         version_inspected(version_id=version_id, inspection=inspection, target=target)
 
 
+@shared_task(name="runners.look_up")
+def look_up(lookup_id: int) -> None:
+    """Ask a server elsewhere what somebody wants to know, and keep the answer or why there is none.
+
+    Whoever asked is waiting, so nothing is tried again unasked.
+    """
+    question = lookup_to_answer(lookup_id=lookup_id)
+    if question is None:
+        return
+    try:
+        result = _answer(question)
+    except RepositoryFault as fault:
+        lookup_failed(lookup_id=lookup_id, failure=fault.failure)
+    except Exception:
+        logger.exception("Lookup %s failed: %s", lookup_id, question)
+        lookup_failed(lookup_id=lookup_id, failure=_NOT_NOW)
+    else:
+        lookup_answered(lookup_id=lookup_id, result=result)
+
+
+_NOT_NOW = Failure(
+    cause=Cause.INFRASTRUCTURE,
+    sentence="This could not be looked up: the portal cannot reach the other server now.",
+    hint="Try again later, or fill in the fields yourself.",
+)
+
+
+def _answer(question: Question) -> object:
+    match question.kind:
+        case LookupKind.ARTICLE:
+            return look_up_article(question.address, asking_of_site())
+        case LookupKind.REFS:
+            return look_up_refs(question.address, mirrors_of_site(), bounds_of_site().source)
+    raise AssertionError(question.kind)
+
+
 @shared_task(name="runners.bisect")
 def bisect_runs(bisection_id: int) -> None:
     """Carry out a search for what broke a model, if it is still to be had and nothing waits."""
@@ -276,6 +326,12 @@ def _go_on() -> None:
     """An inspection ends by its own time limit; nothing stops it before."""
 
 
+@shared_task(name="runners.mail_news")
+def mail_news(notification_id: int) -> None:
+    """Send the mail that a piece of news is due in, if nobody has sent it."""
+    news_mail(notification_id=notification_id)
+
+
 @shared_task(name="runners.schedule")
 def schedule() -> None:
     """Begin what is due unasked: after a push, on a new base image, never run, by date."""
@@ -293,6 +349,9 @@ def reconcile() -> None:
     )
     versions_resend(resend_after_seconds=settings.RESEND_SECONDS)
     bisections_reconcile(resend_after_seconds=settings.RESEND_SECONDS)
+    mails_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    lookups_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    lookups_remove_old()
     logger.info("Reconciled: %s", moved)
     live = live_labels()
     clear_scratch(live)

@@ -1,10 +1,13 @@
 """What the portal asks of others: metadata by address, DOIs. Workers ask; pages show the answer."""
 
+import msgspec
 from django.db import models
 from django.db.models import Q
 
 from registry.models.entries import ModelEntry, ModelVersion
 from registry.models.people import User
+from registry.spec.evidence import Failure
+from registry.spec.manifest import Article
 
 
 class LookupKind(models.TextChoices):
@@ -58,6 +61,16 @@ class Lookup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.address}"
+
+    @property
+    def article_value(self) -> Article:
+        """The answer to a question for an article, as its spec value."""
+        return msgspec.convert(self.result, Article)
+
+    @property
+    def failure_value(self) -> Failure | None:
+        """Why there is no answer, when there is none."""
+        return msgspec.convert(self.failure, Failure | None)
 
 
 class DoiState(models.TextChoices):

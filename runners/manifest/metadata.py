@@ -10,8 +10,9 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from registry.imports import identifiers
 from registry.spec.manifest import Article, Description, Person
-from runners.manifest import identifiers, plain
+from runners.manifest import plain
 from runners.tree import Tree
 
 _CLASSIFIER = "License :: OSI Approved :: "

@@ -7,8 +7,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from registry.imports import identifiers
 from registry.spec.manifest import Description
-from runners.manifest import identifiers, plain
+from runners.manifest import plain
 from runners.tree import Tree
 
 _NAME = re.compile(

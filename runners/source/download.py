@@ -29,8 +29,7 @@ _SILENCE_SECONDS = 30.0
 _TICK_SECONDS = 0.1
 _TRIED_IPS = 4
 _HEADERS = {
-    "User-Agent": "Reprise (fetches the inputs of models)",
-    "Accept": "*/*",
+    "User-Agent": "Reprise (a registry of models)",
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
@@ -38,8 +37,31 @@ _LATER = "Try again later. If it stays so, give another address, or upload the f
 _DEAD_NETWORK = ("Network is unreachable", "Network is down")
 
 
+class Forwarded(RepositoryFault):
+    """The server named another address instead: `target`, as it wrote it."""
+
+    def __init__(self, cause: Cause, sentence: str, *, hint: str, target: str) -> None:
+        super().__init__(cause, sentence, hint=hint)
+        self.target = target
+
+
+class Refused(RepositoryFault):
+    """The server answered, but with a `status` that says that it gives no file."""
+
+    def __init__(self, cause: Cause, sentence: str, *, hint: str, status: int) -> None:
+        super().__init__(cause, sentence, hint=hint)
+        self.status = status
+
+
+class TooLarge(RepositoryFault):
+    """There is more of it than may be had."""
+
+
 class Download:
-    """A file that is fetched to `target`, a path where nothing is. `deadline` is monotonic."""
+    """A file that is fetched to `target`, a path where nothing is. `deadline` is monotonic.
+
+    `accept` is the media type that is asked for, where a server has several for one address.
+    """
 
     def __init__(
         self,
@@ -50,9 +72,11 @@ class Download:
         deadline: float,
         check: Check,
         resolver: Resolver = system_resolver,
+        accept: str = "*/*",
     ) -> None:
         self._address, self._target, self._most_bytes = address, target, most_bytes
         self._deadline, self._check, self._resolver = deadline, check, resolver
+        self._accept = accept
         self._socket: socket.socket | None = None
 
     def run(self) -> None:
@@ -101,11 +125,14 @@ class Download:
         connection = self._connected(ips)
         parts = urlsplit(self._address.remote)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request("GET", path, headers={**_HEADERS, "Host": parts.netloc})
+        connection.request("GET", path, headers=self._headers(parts.netloc))
         response = connection.getresponse()
         if response.status != HTTPStatus.OK:
             raise self._refused(response)
         self._keep(response)
+
+    def _headers(self, host: str) -> dict[str, str]:
+        return {**_HEADERS, "Accept": self._accept, "Host": host}
 
     def _connected(self, ips: Sequence[str]) -> http.client.HTTPConnection:
         """A connection to the host at one of its checked addresses, or through the proxy."""
@@ -156,18 +183,22 @@ class Download:
         """The fault of an answer that is not the file."""
         moved = HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST
         if not moved:
-            return self._unavailable(f"answered with {response.status}")
-        target = printable(response.getheader("Location") or "")[:300]
-        return RepositoryFault(
+            sentence = self._sentence(f"answered with {response.status}")
+            return Refused(Cause.DATA, sentence, hint=_LATER, status=response.status)
+        target = response.getheader("Location") or ""
+        shown = printable(target)[:300]
+        return Forwarded(
             Cause.DATA,
             f"{self._address.text} only forwards to another address.",
-            hint=f"Give the address that the file itself has. It forwards to: {target}",
+            hint=f"Give the address that the file itself has. It forwards to: {shown}",
+            target=target,
         )
 
     def _unavailable(self, words: str) -> RepositoryFault:
-        text = self._address.text
-        sentence = f"{text} could not be had: {self._address.host} {words}."
-        return RepositoryFault(Cause.DATA, sentence, hint=_LATER)
+        return RepositoryFault(Cause.DATA, self._sentence(words), hint=_LATER)
+
+    def _sentence(self, words: str) -> str:
+        return f"{self._address.text} could not be had: {self._address.host} {words}."
 
 
 def as_data(fault: RepositoryFault) -> RepositoryFault:
@@ -176,9 +207,9 @@ def as_data(fault: RepositoryFault) -> RepositoryFault:
     return RepositoryFault(failure.cause, failure.sentence, hint=failure.hint, lines=failure.lines)
 
 
-def too_large(name: str, room: int) -> RepositoryFault:
+def too_large(name: str, room: int) -> TooLarge:
     """The fault of an input for which there is no room."""
-    return RepositoryFault(
+    return TooLarge(
         Cause.DATA,
         f"{name} is larger than the {room:,} bytes that are left for inputs.",
         hint="Use a smaller file for the check.",

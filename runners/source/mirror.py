@@ -88,9 +88,16 @@ class MirrorStore:
 
         Raises PlatformFault when it is not there, or damaged.
         """
-        objects = self._objects(address, commit)
+        objects = self.objects(address, commit)
         listing = list_commit(objects, commit, folder=folder, caps=_NO_CAPS, check=_go_on)
         return snapshot(listing, objects, address=address, ref=None)
+
+    def objects(self, address: str, commit: str) -> Objects:
+        """The objects of a mirrored commit. Raises PlatformFault when it is not there."""
+        place = self._place(address, commit)
+        if not place.is_dir():
+            raise PlatformFault(f"The commit {commit} of {address} is not in the mirror.")
+        return Objects(place)
 
     def line(
         self,
@@ -109,19 +116,30 @@ class MirrorStore:
         """
         if not (COMMIT.fullmatch(older) and COMMIT.fullmatch(newer)):
             raise AssertionError("a line of commits lies between two whole numbers")
+        log(f"Asking {address.text} for its history.\n")
+        with self._asked(address, limits=limits, check=check) as remote:
+            return remote.line(older, newer)
+
+    def advertised(self, address: Address, *, limits: SourceLimits, check: Check) -> Advertised:
+        """The branches and tags that the repository has now. Nothing is fetched."""
+        with self._asked(address, limits=limits, check=check) as remote:
+            return remote.advertised()
+
+    @contextmanager
+    def _asked(self, address: Address, *, limits: SourceLimits, check: Check) -> Iterator[Remote]:
+        """The repository itself, of whose answers nothing is kept."""
         deadline = time.monotonic() + limits.seconds
         with _disk_faults(), self._scratch() as scratch:
-            log(f"Asking {address.text} for its history.\n")
             remote = Remote(
                 address=address,
                 pins=pins(address, resolver=self._resolver),
-                repository=scratch / "history" / "history.git",
+                repository=scratch / "asked" / "asked.git",
                 most_bytes=limits.bytes,
                 deadline=deadline,
                 check=check,
             )
             remote.prepare()
-            return remote.line(older, newer)
+            yield remote
 
     def archive(
         self, address: str, commit: str, target: Path, *, prefix: str, folder: str = ""
@@ -131,7 +149,7 @@ class MirrorStore:
         Made from the objects, since `git archive` obeys `export-ignore` and would hide files.
         Same commit, same prefix, same bytes. Raises PlatformFault as `open` does.
         """
-        objects = self._objects(address, commit)
+        objects = self.objects(address, commit)
         listing = list_commit(objects, commit, folder=folder, caps=_NO_CAPS, check=_go_on)
 
         def write(stream: Sink) -> None:
@@ -139,12 +157,6 @@ class MirrorStore:
                 tree(listing, objects).write_archive(zipped, prefix=prefix)
 
         written(target, write)
-
-    def _objects(self, address: str, commit: str) -> Objects:
-        place = self._place(address, commit)
-        if not place.is_dir():
-            raise PlatformFault(f"The commit {commit} of {address} is not in the mirror.")
-        return Objects(place)
 
     def _place(self, address: str, commit: str) -> Path:
         """The bare repository that holds the commit, once it was fetched."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
+from registry.imports import plain
 from registry.spec.identifiers import doi_normalised, name_parted, orcid_normalised
 from registry.spec.manifest import Article, Person
-from runners.manifest import plain
 
 _DOI_IN_TEXT = re.compile(r"\b10\.\d{4,9}/[^\s\"'<>{}|\\^`\[\]]{1,200}")
 # Zenodo, figshare and OSF name software and data; an article's DOI is worth more to a reader.

@@ -1,0 +1,1 @@
+"""What other portals and files say of a model, read with suspicion. Pure functions."""
