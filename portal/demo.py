@@ -58,7 +58,7 @@ class Demo:
     def run(self, *, once: bool) -> None:
         """Start everything, verify the examples, and serve until stopped.
 
-        1. Lay the database, the key that signs receipts, and the static files.
+        1. Lay the database, the vocabularies, the key that signs receipts, and the static files.
         2. Start broker, pages and workers.
         3. Publish the examples that are not there yet, and watch their runs.
         4. Say where to look, and wait.
@@ -67,6 +67,7 @@ class Demo:
         self._refuse_busy_port()
         FOLDER.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
+        call_command("vocabularies", verbosity=0)
         if not settings.SIGNING_KEY.exists():
             call_command("keys", "new", verbosity=0)
         if not static_files_are_current():

@@ -9,10 +9,12 @@ from registry.views.finding import finding_urlpatterns
 from registry.views.history import bisect_start, history_compare, history_page
 from registry.views.publishing import publishing_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
+from registry.views.vocabularies import vocabularies_urlpatterns
 
 urlpatterns = [
     *finding_urlpatterns,
     *publishing_urlpatterns,
+    *vocabularies_urlpatterns,
     path("models/<int:accession>/", entries.entry_page, name="entry_page"),
     *badge_urlpatterns,
     path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),

@@ -40,6 +40,7 @@ class Portal:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._token = ""
         self.manage("migrate", "-v0")
+        self.manage("vocabularies", "-v0")
         self.manage("collectstatic", "-v0", "--no-input")
 
     def manage(self, *arguments: str) -> str:

@@ -18,8 +18,8 @@ RESERVED_NAMES = frozenset({
     "about", "accounts", "admin", "api", "badges", "blobs", "collections", "datasets", "docs",
     "favicon.ico", "feeds", "health", "help", "hf", "hooks", "login", "logout", "metrics", "models",
     "oai", "people", "publish", "reprise", "robots.txt", "root", "rules", "runs", "search",
-    "settings", "signup", "sitemap.xml", "spaces", "static", "support", "terms", "tokens", "users",
-    "v2", "versions", "webhooks", ".well-known",
+    "searches", "settings", "signup", "sitemap.xml", "spaces", "static", "support", "terms", "tokens",
+    "users", "v2", "versions", "vocabularies", "webhooks", ".well-known",
 })  # fmt: skip
 USERNAME_HELP = (
     "The first half of your models' names, as in <em>ada/lattice-phi4</em>. Letters, digits, “-”, "

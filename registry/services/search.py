@@ -1,6 +1,7 @@
 """The words by which an entry is found, kept beside it."""
 
 from registry.models import ModelEntry, SearchDocument
+from registry.selectors.vocabularies import term_search_words
 from registry.selectors.words import folded
 
 BODY_CHARACTERS = 100_000
@@ -11,7 +12,8 @@ def search_document_for(entry: ModelEntry) -> tuple[str, str]:
     version = entry.current_version
     people = version.people if version else ()
     head = [entry.title, entry.name, entry.owner.username, *entry.keywords]
-    body = [person.name for person in people] + [entry.summary, entry.description]
+    told = [entry.summary, entry.description]
+    body = [person.name for person in people] + term_search_words(entry) + told
     return folded(" ".join(head)), folded(" ".join(body)[:BODY_CHARACTERS])
 
 

@@ -1,0 +1,161 @@
+"""Queries about vocabularies: their terms, what is near to a word, what fits an entry."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from rapidfuzz import fuzz, process
+
+from registry.models import Facet, ModelEntry, Term, Vocabulary
+from registry.models.entries import Visibility
+from registry.selectors.words import folded
+
+SUGGESTED = 10
+# Of 100: below it, words have little more in common than their letters.
+NEAR = 72
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsOf:
+    """The terms of one vocabulary that fit an entry, and where they were read."""
+
+    vocabulary: Vocabulary
+    terms: tuple[Term, ...]
+    origin: str
+
+
+def vocabularies_all() -> list[Vocabulary]:
+    """Every vocabulary, in the order in which pages show them."""
+    return list(Vocabulary.objects.all())
+
+
+def terms_of(vocabulary: str) -> QuerySet[Term]:
+    """The terms in use of a vocabulary, each after its parent; not those that were merged."""
+    return Term.objects.filter(vocabulary_id=vocabulary, merged_into=None).order_by("path")
+
+
+def terms_named(*, vocabulary: str, name: str, among: Iterable[Term]) -> list[Term]:
+    """The terms of `among` that a person or a file may mean by `name`.
+
+    A path names one term. A name or another word for it may be that of several, in two branches.
+    """
+    path, words = name.strip().strip("/").lower(), folded(name)
+    terms = [term for term in among if term.vocabulary_id == vocabulary]
+    by_path = [term for term in terms if term.path == path]
+    exact = [term for term in terms if term.name.casefold() == name.strip().casefold()]
+    by_name = [term for term in terms if words and folded(term.name) == words]
+    others = [term for term in terms if words in {folded(other) for other in term.synonyms}]
+    return by_path or exact or by_name or others
+
+
+def terms_suggested(*, vocabulary: str, text: str, limit: int = SUGGESTED) -> list[Term]:
+    """The terms that somebody may mean who typed `text` so far, the likeliest first.
+
+    First what begins with it, then what has a word that does, then what is spelt nearly so. Other
+    words for a term count as its name. Of no text: the first terms.
+    """
+    wanted, terms = folded(text), list(terms_of(vocabulary))
+    if not wanted:
+        return terms[:limit]
+    ranked = sorted(
+        (rank, len(term.path), term.path, term)
+        for term in terms
+        if (rank := _rank(wanted, term)) is not None
+    )
+    return [term for *_, term in ranked[:limit]] or terms_near(terms, text, limit=limit)
+
+
+def _rank(wanted: str, term: Term) -> int | None:
+    """How soon a term comes to mind for what was typed: 0 soonest; None when it does not."""
+    names = [folded(name) for name in (term.name, *term.synonyms)]
+    if wanted in names:
+        return 0
+    if any(name.startswith(wanted) for name in names):
+        return 1
+    if any(f" {wanted}" in name for name in names):
+        return 2
+    return None
+
+
+def terms_near(terms: Iterable[Term], text: str, *, limit: int = SUGGESTED) -> list[Term]:
+    """The terms spelt most like `text`; () when none is like it."""
+    kept = list(terms)
+    names = [(folded(name), term) for term in kept for name in (term.name, *term.synonyms)]
+    hits = process.extract(
+        folded(text),
+        [name for name, _ in names],
+        scorer=fuzz.WRatio,
+        score_cutoff=NEAR,
+        limit=limit * 2,
+    )
+    return list(dict.fromkeys(names[index][1] for _, _, index in hits))[:limit]
+
+
+def entry_terms(entry: ModelEntry) -> tuple[TermsOf, ...]:
+    """What an entry is described by, vocabulary by vocabulary in their order. One query."""
+    facets = Facet.objects.filter(entry=entry).select_related("term__vocabulary")
+    grouped: dict[Vocabulary, list[Facet]] = defaultdict(list)
+    for facet in facets.order_by("term__vocabulary__position", "term__vocabulary", "term__name"):
+        grouped[facet.term.vocabulary].append(facet)
+    return tuple(
+        TermsOf(
+            vocabulary=vocabulary,
+            terms=tuple(facet.term for facet in found),
+            origin=found[0].origin,
+        )
+        for vocabulary, found in grouped.items()
+    )
+
+
+def terms_of_entries(
+    entries: Collection[ModelEntry], *, vocabulary: str
+) -> dict[int, Sequence[Term]]:
+    """The terms of one vocabulary for each of some entries, by accession. One query."""
+    facets = Facet.objects.filter(entry__in=entries, term__vocabulary=vocabulary)
+    found: dict[int, list[Term]] = defaultdict(list)
+    for facet in facets.select_related("term").order_by("term__path"):
+        found[facet.entry_id].append(facet.term)
+    return dict(found)
+
+
+def term_search_words(entry: ModelEntry) -> list[str]:
+    """The words by which an entry is found because of its terms: names, other words, branches."""
+    facets = Facet.objects.filter(entry=entry).select_related("term__parent__parent")
+    words: dict[str, None] = {}
+    for facet in facets.order_by("term_id"):
+        term: Term | None = facet.term
+        while term is not None:
+            words |= dict.fromkeys([term.name, *term.synonyms])
+            term = term.parent
+    return list(words)
+
+
+def with_narrower(term: Term) -> Q:
+    """The terms at or below one, as a condition on terms."""
+    return Q(vocabulary=term.vocabulary_id) & (
+        Q(path=term.path) | Q(path__startswith=f"{term.path}/")
+    )
+
+
+def counts_of_terms(vocabulary: str) -> dict[int, int]:
+    """How many public entries fit each term or what is narrower, by the term's id. Two queries."""
+    pairs = Facet.objects.filter(
+        term__vocabulary=vocabulary, entry__visibility=Visibility.PUBLIC
+    ).values_list("term__path", "entry_id")
+    entries: dict[str, set[int]] = defaultdict(set)
+    for path, entry in pairs.iterator():
+        for branch in branches(path):
+            entries[branch].add(entry)
+    return {term.pk: len(entries[term.path]) for term in terms_of(vocabulary)}
+
+
+def branches(path: str) -> list[str]:
+    """A path and those above it: `a/b/c` → `a`, `a/b`, `a/b/c`."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def vocabularies_with_sizes() -> QuerySet[Vocabulary]:
+    """Every vocabulary with `size`, the number of its terms."""
+    return Vocabulary.objects.annotate(size=Count("terms", filter=Q(terms__merged_into=None)))
