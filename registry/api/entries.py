@@ -1,7 +1,5 @@
 """Doors to entries, their versions, archives and citations."""
 
-import json
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,8 +13,8 @@ from rest_framework.reverse import reverse
 
 from registry.api.base import ApiView, FirstRenderer, ListQuery, body_of, person, query_of, viewer
 from registry.api.files import file_response
+from registry.api.finding import FINDING, wanted_of
 from registry.api.lookup import (
-    archive_of,
     entry_editable,
     entry_open,
     entry_seen,
@@ -26,7 +24,6 @@ from registry.api.schema import FILE, replies
 from registry.api.serializers import (
     CitationQuery,
     EntryBody,
-    EntryListQuery,
     EntryPatch,
     EntryRowSerializer,
     EntrySerializer,
@@ -34,13 +31,14 @@ from registry.api.serializers import (
     SourceBody,
     VersionBody,
     VersionSerializer,
-    page_address,
 )
-from registry.citations import CitedWork, apa, bibtex, csl_json
+from registry.citations import FORMATS, CitedWork
 from registry.models import ModelEntry, VerificationRun
 from registry.models.runs import Trigger
-from registry.selectors.citations import works_cited
-from registry.selectors.entries import entry_list, entry_versions
+from registry.selectors.citations import works_cited, works_of
+from registry.selectors.entries import entry_versions
+from registry.selectors.finding import entry_list
+from registry.selectors.sources import version_archive
 from registry.services import ServiceError
 from registry.services.entries import entry_draft_create, entry_publish, entry_update
 from registry.services.runs import run_queue
@@ -57,20 +55,12 @@ class EntriesView(ApiView):
 
     @extend_schema(
         operation_id="models_list",
-        parameters=[EntryListQuery],
+        parameters=FINDING,
         responses=replies(_200=EntryRowSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
         """List models. Tombstones are not listed."""
-        wanted = query_of(request, EntryListQuery)
-        entries = entry_list(
-            user=viewer(request),
-            text=wanted.get("q", ""),
-            level=wanted.get("level"),
-            outcome=wanted.get("outcome", ""),
-            owner=wanted.get("owner", ""),
-            order=wanted.get("order", ""),
-        )
+        entries = entry_list(user=viewer(request), wanted=wanted_of(request))
         page = self.paginate_queryset(entries)
         rows = EntryRowSerializer(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(rows.data)
@@ -208,7 +198,7 @@ class VersionArchiveView(ApiView):
     def get(self, request: Request, accession: int, number: int) -> HttpResponseBase:
         """Download the version's files as tar.gz: always the same bytes. ETag is their sha256."""
         version = version_open(request, accession, number)
-        archive = archive_of(version)
+        archive = version_archive(version)
         if archive is None:
             raise NotFound(_NO_ARCHIVE)
         return file_response(
@@ -230,32 +220,27 @@ class EntryCitationView(ApiView):
         responses=replies("text/plain", _200=str),
     )
     def get(self, request: Request, accession: int) -> HttpResponseBase:
-        """Cite the current version as BibTeX, in APA style, or as CSL-JSON."""
-        wanted = query_of(request, CitationQuery)["format"]
+        """Cite the current version and its article, or what `of` and `version` name."""
+        wanted = query_of(request, CitationQuery)
         entry = entry_seen(request, accession)
-        works = works_cited(entry=entry, page=page_address(request, entry))
-        text, media_type = CITATION_FORMATS[wanted](works)
-        return HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
+        format_ = FORMATS[wanted["format"]]
+        text = format_.text(_works(request, entry, wanted.get("version"), wanted.get("of", "")))
+        if not text:
+            raise NotFound("There is nothing of this to cite, or not in this format.")
+        return HttpResponse(text, content_type=f"{format_.media_type}; charset=utf-8")
 
 
-def _as_bibtex(works: Iterable[CitedWork]) -> tuple[str, str]:
-    return "\n".join(bibtex(work) for work in works), "application/x-bibtex"
-
-
-def _as_apa(works: Iterable[CitedWork]) -> tuple[str, str]:
-    return "".join(f"{apa(work)}\n" for work in works), "text/plain"
-
-
-def _as_csl(works: Iterable[CitedWork]) -> tuple[str, str]:
-    items = [csl_json(work) for work in works]
-    return json.dumps(items, ensure_ascii=False), "application/vnd.citationstyles.csl+json"
-
-
-CITATION_FORMATS: dict[str, Callable[[Iterable[CitedWork]], tuple[str, str]]] = {
-    "bibtex": _as_bibtex,
-    "apa": _as_apa,
-    "csl-json": _as_csl,
-}
+def _works(
+    request: Request, entry: ModelEntry, number: int | None, kind: str
+) -> tuple[CitedWork, ...]:
+    """The works that are asked for; without a kind, a version and its article."""
+    if number is None and not kind:
+        return works_cited(entry=entry)
+    versions = entry_versions(user=viewer(request), entry=entry)
+    version = versions.filter(number=number).first() if number else entry.current_version
+    works = works_of(entry=entry, version=version) if version else ()
+    wanted = {kind} if kind else {"software", "article"}
+    return tuple(work for work in works if work.kind in wanted)
 
 
 def _source_of(request: Request, kind: type[SourceBody]) -> dict[str, Any]:

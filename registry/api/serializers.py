@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from registry.api.base import ListQuery, Query, Strict
+from registry.citations import FORMATS
 from registry.models import (
     ApiToken,
     Artifact,
@@ -25,7 +26,7 @@ from registry.models import (
 )
 from registry.models.entries import Visibility
 from registry.models.runs import RunOutcome, RunState
-from registry.selectors.entries import ORDERS, entry_may_edit
+from registry.selectors.entries import entry_may_edit
 from registry.selectors.runs import StepNow, run_progress, run_steps
 from registry.services.entries import EntryFields
 from registry.spec.evidence import Comparison
@@ -440,7 +441,7 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far a run is, from 0 to 1. `foreseen`: by the times of an earlier run, not a guess.
+    """How far a run is, from 0 to 1. `foreseen`: by the times of earlier runs, not by steps alone.
 
     `round` is the attempt at an environment that is under way, 0 when none is.
     """
@@ -581,6 +582,9 @@ class RunSerializer(RunRowSerializer):
             "policy_digest",
             "host",
             "cpu_model",
+            "run_seconds",
+            "peak_memory_mb",
+            "image_mb",
             "report",
             "logs",
             "artifacts",
@@ -748,41 +752,6 @@ class ProblemSerializer(serializers.Serializer[Any]):
 # --- Requests ---------------------------------------------------------------------------------
 
 
-@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
-class LevelField(serializers.Field[Level, object, str, Any]):
-    """A level by number or by name."""
-
-    def to_internal_value(self, data: object) -> Level:
-        """The level. Raises ValidationError for one that is none."""
-        text = str(data)
-        try:
-            # Not int(): it takes digits of every script, and numbers of any length.
-            known = {str(level.value): level for level in Level}
-            return known[text] if text in known else Level.from_label(text)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
-
-    def to_representation(self, value: Level) -> str:
-        """The level's name."""
-        return value.label
-
-
-class EntryListQuery(ListQuery):
-    """What a list of entries may be narrowed to."""
-
-    q = serializers.CharField(
-        required=False, max_length=200, allow_blank=True, help_text="Words to be found."
-    )
-    level = LevelField(required=False, help_text="The least level, by number or by name.")
-    owner = serializers.CharField(required=False, max_length=96, help_text="A user name.")
-    outcome = serializers.ChoiceField(required=False, choices=VERDICTS)
-    order = serializers.ChoiceField(
-        required=False,
-        choices=list(ORDERS),
-        help_text="Without it: by relevance when `q` is given, else the newest first.",
-    )
-
-
 class RunListQuery(ListQuery):
     """What a list of runs may be narrowed to."""
 
@@ -801,9 +770,17 @@ class LogsQuery(Query):
 
 
 class CitationQuery(Query):
-    """In which format a citation is wanted."""
+    """What is to be cited, and in which format."""
 
-    format = serializers.ChoiceField(choices=["bibtex", "apa", "csl-json"], default="bibtex")
+    format = serializers.ChoiceField(choices=list(FORMATS), default="bibtex")
+    version = serializers.IntegerField(
+        required=False, min_value=1, max_value=_LARGEST_ID, help_text="Without it: the current one."
+    )
+    of = serializers.ChoiceField(
+        choices=["software", "article", "verification", "model"],
+        required=False,
+        help_text="Without it: the version, then its article.",
+    )
 
 
 class SourceBody(Strict):

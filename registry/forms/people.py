@@ -1,25 +1,32 @@
 """What people type of themselves, and of the programs that speak for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
-from registry.forms.fields import orcid_field
-from registry.models import User
+from registry.forms.fields import CODE, orcid_field
+from registry.models import NewsChoice, User
+from registry.models.news import MailChoice, NewsKind
 from registry.models.people import validate_name
+from registry.services.news import DEFAULTS
 from registry.services.people import user_update
 from registry.services.tokens import SCOPES
 
 # First parts of the site's own addresses: as a user name they would hide a person's models.
 RESERVED_NAMES = frozenset({
-    "about", "accounts", "admin", "api", "badges", "blobs", "collections", "datasets", "docs",
-    "favicon.ico", "feeds", "health", "help", "hf", "hooks", "login", "logout", "metrics", "models",
-    "oai", "people", "publish", "reprise", "robots.txt", "root", "rules", "runs", "search",
-    "searches", "settings", "signup", "sitemap.xml", "spaces", "static", "support", "terms", "tokens",
-    "users", "v2", "versions", "vocabularies", "webhooks", ".well-known",
+    "about", "accounts", "admin", "api", "badges", "blobs", "collections", "curation",
+    "datasets", "docs", "favicon.ico", "feeds", "groups", "health", "help", "hf", "hooks",
+    "login", "logout", "metrics", "models", "news", "oai", "people", "publish", "reprise",
+    "review", "robots.txt", "root", "rules", "runs", "search", "searches", "settings", "signup",
+    "sitemap.xml", "spaces", "static", "support", "terms", "tokens", "transfers", "users", "v2",
+    "versions", "vocabularies", "webhooks", ".well-known",
 })  # fmt: skip
 USERNAME_HELP = (
     "The first half of your models' names, as in <em>ada/lattice-phi4</em>. Letters, digits, “-”, "
@@ -37,6 +44,16 @@ def refuse_reserved_name(name: str) -> None:
 username_validators: list[Callable[[str], None]] = [validate_name, refuse_reserved_name]
 
 
+def _explain_names(fields: Mapping[str, forms.Field]) -> None:
+    """Say of a user name and an e-mail address what both ways of signing up say of them."""
+    fields["username"].label = "User name"
+    fields["username"].help_text = USERNAME_HELP
+    fields["email"].label = "E-mail address"
+    fields["email"].help_text = "For a lost password, and for news if you like. Shown to nobody."
+    for field in fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth publishes no types
     """Name, e-mail address and password; ORCID iD and affiliation where somebody has them."""
 
@@ -46,13 +63,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth publishes 
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "User name"
-        self.fields["username"].help_text = USERNAME_HELP
-        self.fields["email"].label = "E-mail address"
-        self.fields["email"].help_text = "For a lost password. Never shown to anybody."
+        _explain_names(self.fields)
         self.fields["affiliation"].widget.attrs["autocomplete"] = "organization"
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Keep what allauth itself does not know."""
@@ -67,6 +79,14 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth publishes 
         )
 
 
+class SocialSignupForm(AllauthSocialSignupForm):  # type: ignore[misc]  # as above
+    """The user name and address of somebody who comes with an account elsewhere."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        _explain_names(self.fields)
+
+
 class ProfileForm(forms.Form):
     """What a person says of themselves. The user name stays: addresses and citations hold it."""
 
@@ -75,12 +95,71 @@ class ProfileForm(forms.Form):
     orcid = orcid_field(ORCID_HELP)
     affiliation = forms.CharField(max_length=300, required=False)
 
+    def __init__(self, *args: Any, orcid_confirmed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
+        self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
+        self.fields["affiliation"].widget.attrs["autocomplete"] = "organization"
+        if orcid_confirmed:
+            self.fields["orcid"].disabled = True
+            self.fields["orcid"].help_text = (
+                "Confirmed by orcid.org. To change it, disconnect your ORCID account first."
+            )
+
+
+class CloseAccountForm(forms.Form):
+    """The person's own user name, typed: nobody closes an account by a slip."""
+
+    username = forms.CharField(label="Your user name, to be sure", widget=forms.TextInput(CODE))
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._name = user.username
+
+    def clean_username(self) -> str:
+        """The name as it is. Raises ValidationError for any other."""
+        typed = str(self.cleaned_data["username"]).strip()
+        if typed != self._name:
+            raise ValidationError(f"This is not your user name. Type “{self._name}”.")
+        return typed
+
+
+class NewsForm(forms.Form):
+    """How a person wants each kind of news: a row a kind, one box and one choice each."""
+
+    def __init__(self, *args: Any, choices: Mapping[NewsKind, NewsChoice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in NewsKind:
+            chosen = choices.get(kind)
+            self.fields[f"{kind}-site"] = forms.BooleanField(
+                required=False,
+                initial=chosen.on_site if chosen else True,
+                label=f"{kind.label}: on this site",
+            )
+            self.fields[f"{kind}-mail"] = forms.ChoiceField(
+                choices=MailChoice.choices,
+                initial=chosen.mail if chosen else DEFAULTS[kind],
+                label=f"{kind.label}: by mail",
+            )
+
+    def rows(self) -> list[tuple[NewsKind, forms.BoundField, forms.BoundField]]:
+        """Each kind with its two fields, as the table shows them."""
+        return [(kind, self[f"{kind}-site"], self[f"{kind}-mail"]) for kind in NewsKind]
+
+    def chosen(self) -> dict[NewsKind, tuple[bool, MailChoice]]:
+        """What was ticked and chosen, kind by kind."""
+        said = self.cleaned_data
+        return {
+            kind: (said[f"{kind}-site"], MailChoice(said[f"{kind}-mail"])) for kind in NewsKind
+        }
+
 
 _SCOPE_WORDS = {
     "models:write": "publish and change your models",
     "runs:write": "start and cancel verifications",
     "reproductions:write": "report reproductions of anybody’s verifications",
 }
+_VALID_DAYS = {"30": "30 days", "90": "90 days", "365": "a year", "": "until you revoke it"}
 
 
 class TokenForm(forms.Form):
@@ -91,14 +170,19 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="It may",
-        choices=[(scope, _SCOPE_WORDS[scope]) for scope in SCOPES],
+        choices=[(scope, f"{_SCOPE_WORDS[scope]} ({scope})") for scope in SCOPES],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Without any it can only read, which needs no token for public models.",
+        help_text="Without any it can only read what you can read yourself. "
+        "Public models need no token.",
     )
-    expires_at = forms.DateTimeField(
-        label="Valid until",
-        required=False,
-        help_text="Left empty: until you revoke it.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    valid_days = forms.ChoiceField(
+        label="Valid for", choices=_VALID_DAYS.items(), initial="90", required=False
     )
+
+    def clean(self) -> dict[str, Any]:
+        """With the moment at which the token ends, or None."""
+        said: dict[str, Any] = super().clean() or {}
+        days = said.pop("valid_days", "")
+        said["expires_at"] = timezone.now() + timedelta(days=int(days)) if days else None
+        return said

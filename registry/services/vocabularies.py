@@ -51,16 +51,21 @@ class SaidVocabulary(msgspec.Struct, forbid_unknown_fields=True):
     open: bool = False
 
 
-def vocabularies_load(*, folder: Path = FOLDER) -> int:
-    """Add the vocabularies and terms of `folder` that are not there yet; the number of terms added.
+def vocabularies_shipped() -> dict[str, SaidVocabulary]:
+    """What the files of registry/vocabularies/ say, by slug."""
+    return {
+        path.stem: msgspec.convert(tomllib.loads(path.read_text()), SaidVocabulary)
+        for path in sorted(FOLDER.glob("*.toml"))
+    }
+
+
+def vocabularies_load() -> int:
+    """Add the vocabularies and terms that ship and are not there yet; the number of terms added.
 
     What a site renamed, moved or merged stays as it is: a term is known by the path it came with.
     """
     with transaction.atomic():
-        return sum(
-            _load(path.stem, msgspec.convert(tomllib.loads(path.read_text()), SaidVocabulary))
-            for path in sorted(folder.glob("*.toml"))
-        )
+        return sum(_load(slug, said) for slug, said in vocabularies_shipped().items())
 
 
 def _load(slug: str, said: SaidVocabulary) -> int:
@@ -348,6 +353,6 @@ def _refresh_entries(terms: Q) -> None:
         search_refresh(entry=entry)
 
 
-def _record(actor: User, action: str, term: Term, **detail: Any) -> None:  # noqa: ANN401 — as audit_record takes it
+def _record(actor: User, action: str, term: Term, **detail: Any) -> None:
     subject = f"{term.vocabulary_id}: {term.path}"
     audit_record(actor=actor, action=action, subject=subject, detail={"name": term.name} | detail)

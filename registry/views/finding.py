@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from registry.forms.finding import ListForm
-from registry.selectors.entries import entry_list
+from registry.selectors.finding import entry_list, wanted_read
 from registry.views.requests import PageRequest
 
 PAGE_SIZE = 20
@@ -25,7 +25,7 @@ def entry_index(request: PageRequest) -> HttpResponse:
     form.is_valid()
     wanted = form.cleaned_data
     text, level, owner = wanted.get("q", ""), wanted.get("level"), wanted.get("owner", "")
-    found = entry_list(user=request.user, text=text, level=level, owner=owner)
+    found = entry_list(user=request.user, wanted=wanted_read(request.GET)[0])
     pages = Paginator(found, PAGE_SIZE)
     try:
         page = pages.page(min(_page_number(request), MOST_PAGES))

@@ -21,8 +21,8 @@ from registry_helpers import (
 )
 
 from registry.models import ModelEntry, SearchDocument
-from registry.selectors.entries import ORDERS, entry_list
-from registry.selectors.words import query_words
+from registry.selectors.finding import ORDERS, Wanted, entry_list
+from registry.selectors.words import text_query
 from registry.services.entries import EntryFields, entry_publish, entry_update, entry_withdraw
 from registry.services.versions import version_inspected
 
@@ -43,8 +43,13 @@ def model(owner, name, **told):
     return ModelEntry.objects.get(pk=entry.pk)
 
 
-def found(text, **filters):
-    return [entry.name for entry in entry_list(user=ANYBODY, text=text, **filters)]
+def listed(text="", **wanted):
+    return entry_list(user=ANYBODY, wanted=Wanted(text=text, **wanted))
+
+
+def found(text, owner="", **choices):
+    kept = {name: (value,) for name, value in choices.items()}
+    return [entry.name for entry in listed(text, owner=owner, choices=kept)]
 
 
 def test_words_are_found_by_their_beginning_without_accents_and_case(ada):
@@ -113,8 +118,11 @@ def expected(text):
     """What must be found of the only entry: every word of the text begins one of its words."""
     document = SearchDocument.objects.get()
     words = f"{document.head} {document.body}".split()
-    asked = query_words(text)
-    hit = all(any(word.startswith(part) for word in words) for part in asked)
+    asked = text_query(text)
+    parts = (f" {document.head} ", f" {document.body} ")
+    hit = all(any(word.startswith(part) for word in words) for part in asked.words) and all(
+        any(f" {' '.join(phrase)} " in part for part in parts) for phrase in asked.phrases
+    )
     return ["one"] if hit and (asked or not text.strip()) else []
 
 
@@ -184,19 +192,19 @@ def test_only_punctuation_finds_nothing_and_nothing_finds_all(ada):
 def test_drafts_and_tombstones_are_not_listed_to_others(ada):
     ready_draft(ada)
     entry = model(ada, "gone")
-    entry_withdraw(entry=entry, reason="Wrong.")
+    entry_withdraw(entry=entry, actor=entry.owner, reason="Wrong.")
     assert found("") == found("pendulum") == []
-    assert [entry.name for entry in entry_list(user=ada)] == ["pendulum"]
+    assert [entry.name for entry in entry_list(user=ada, wanted=Wanted())] == ["pendulum"]
 
 
 def test_filters_narrow_the_list(ada):
     entry, run = published(ada, name="good")
     verified(run, report())
     published(person("bob"), name="new")
-    assert found("", level=5) == ["good"]
+    assert found("", level="5") == ["good"]
     assert found("", outcome="reproduced") == ["good"]
     assert found("", owner="BOB") == ["new"]
-    assert found("pendulum", owner="ada", level=1) == ["good"]
+    assert found("pendulum", owner="ada", level="1") == ["good"]
     assert entry.name == "good"
 
 
@@ -204,7 +212,7 @@ def test_filters_narrow_the_list(ada):
 def test_every_order_is_total_and_can_be_cut_at_any_row(order, ada):
     for number in range(5):
         model(ada, f"m{number}", title="Same words")
-    everything = list(entry_list(user=ANYBODY, text="same", order=order))
+    everything = list(listed("same", order=order))
     assert len(everything) == 5
     keys = [tuple(getattr(e, key.lstrip("-")) for key in ORDERS[order]) for e in everything]
     assert keys == sorted(keys, reverse=True)
@@ -216,34 +224,34 @@ def test_the_list_is_one_query_whatever_its_length(ada, django_assert_num_querie
         model(ada, f"m{number}")
     for text in ("", "pendulum"):
         with django_assert_num_queries(1):
-            for entry in entry_list(user=ANYBODY, text=text):
+            for entry in listed(text):
                 assert entry.full_name == f"ada/{entry.name}"
                 assert entry.current_version.number == 1
 
 
 def test_a_search_uses_the_full_text_index(ada):
     model(ada, "one")
-    plan = entry_list(user=ANYBODY, text="pend").explain()
+    plan = listed("pend").explain()
     if connection.vendor == "sqlite":
         assert "SCAN registry_search VIRTUAL TABLE INDEX" in plan
         assert "SEARCH registry_modelentry USING INTEGER PRIMARY KEY" in plan
         return
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "registry_search" in entry_list(user=ANYBODY, text="pend").explain()
+    assert "registry_search" in listed("pend").explain()
 
 
 def test_counting_hits_searches_once_and_not_once_for_each_entry(ada):
     if connection.vendor == "sqlite":
         with CaptureQueriesContext(connection) as asked:
-            entry_list(user=ANYBODY, text="pend").count()
+            listed("pend").count()
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
             assert "SCAN registry_search" in cursor.fetchone()[-1]
 
 
 def test_the_newest_page_of_the_list_needs_no_sorting(ada):
-    plan = entry_list(user=ANYBODY)[:20].explain()
+    plan = listed()[:20].explain()
     if connection.vendor == "sqlite":
         assert "entry_newest" in plan
         assert "TEMP B-TREE" not in plan
