@@ -103,7 +103,10 @@ class GroupSerializer(serializers.Serializer[Any]):
 
 
 class StatisticsSerializer(serializers.Serializer[Any]):
-    """The portal's numbers over its public models. `seconds` is the median of a verification."""
+    """The portal's numbers over its public models.
+
+    `seconds` is the median time of a verification, `memory_mb` that of its largest container.
+    """
 
     licence = serializers.CharField(default=LICENCE)
     at = serializers.DateTimeField()
@@ -113,6 +116,7 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     lifetimes = serializers.IntegerField()
     lost = serializers.IntegerField()
     seconds = serializers.FloatField(allow_null=True)
+    memory_mb = serializers.FloatField(allow_null=True)
     survival = SurvivalSerializer(many=True)
     levels = serializers.DictField(child=serializers.IntegerField())
     causes = serializers.DictField(child=serializers.IntegerField())

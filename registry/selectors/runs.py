@@ -1,24 +1,36 @@
 """Queries about runs: verdicts, progress, logs, the state of a badge."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db.models import QuerySet
 
-from registry.models import LogChunk, ModelEntry, ModelVersion, RunEvent, User, VerificationRun
+from registry.models import (
+    CheckResult,
+    LogChunk,
+    ModelEntry,
+    ModelVersion,
+    RunEvent,
+    User,
+    VerificationRun,
+)
 from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.entries import versions_visible_to
+from registry.spec.estimates import Basis, Estimate, estimate_of, seconds_left
 from registry.spec.evidence import EarlierRun
 from registry.spec.history import Decided, Standing, standing_of
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
+from registry.spec.policy import POLICY
 
 # What a verdict says; a run's other columns take longer to read than to find.
 VERDICT = ("version", "state", "level", "outcome", "cause", "explanation", "hint", "tests_pass",
-           "repaired", "repairs", "repeatability", "claims", "claims_met",
-           "finished_at")  # fmt: skip
+           "repaired", "repairs", "repeatability", "claims", "claims_met", "run_seconds",
+           "peak_memory_mb", "image_mb", "finished_at")  # fmt: skip
 IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "repaired",
             "repairs", "queued_at")  # fmt: skip
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
@@ -37,17 +49,20 @@ STEP_WEIGHTS = {
 }
 # What is done anew with every attempt at an environment.
 ROUND = (Step.BUILD_IMAGE, Step.RUN_TESTS, Step.RUN_INFERENCE, Step.COMPARE_OUTPUTS)
-# A step that takes longer than foreseen stands just before its end, never past it.
-STEP_FULL = 0.95
+# An estimate rests on so many runs at most, the newest.
+RUNS_OF_MODEL = 10
+RUNS_OF_KIND = 30
+KIND_KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunProgress:
     """How far a run is, 0 to 1; 1 only when it is finished.
 
-    `foreseen` says whether the fraction rests on the times of an earlier run of the same entry;
+    `foreseen` says whether the fraction rests on the times of earlier runs (those of `estimate`);
     otherwise it counts steps by usual weights. `step` is the one going on, `round` the number of
-    the attempt at an environment that it belongs to, 0 when it belongs to none.
+    the attempt at an environment that it belongs to, 0 when it belongs to none. `elapsed` counts
+    the seconds since a worker began it.
     """
 
     fraction: float
@@ -55,6 +70,8 @@ class RunProgress:
     round: int
     foreseen: bool
     seconds_left: float | None
+    elapsed: float = 0.0
+    estimate: Estimate = Estimate()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,12 +128,40 @@ def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationR
 
 def standing_and_run(version: ModelVersion) -> tuple[Standing, VerificationRun | None]:
     """Where a version as it is stands, and the run whose verdict is in force. One query."""
-    decided = version.runs.filter(
-        outcome__in=DECIDED, commit=version.commit, manifest_digest=version.manifest_digest
-    )
-    runs = {run.pk: run for run in decided.only(*VERDICT, "trigger")}
+    decided = _decided_runs(version).only(*VERDICT, "trigger")
+    runs = {run.pk: run for run in decided}
     standing = standing_of(map(_decided, runs.values()))
     return standing, runs[standing.run.run] if standing.run else None
+
+
+def run_that_carries_over(*, version: ModelVersion) -> VerificationRun | None:
+    """The last run with a verdict on a version as it is, by the rules in force; None of none.
+
+    Publishing takes it over: another run would verify the same commit and manifest again.
+    """
+    decided = _decided_runs(version).filter(policy_digest=POLICY.digest)
+    return decided.defer("report").order_by("-finished_at", "-pk").first()
+
+
+def run_of_version_as_it_is(*, version: ModelVersion) -> VerificationRun | None:
+    """The newest run of what a version now is, whatever it came to; None of none."""
+    return _runs_as_it_is(version).order_by("-pk").first()
+
+
+def _decided_runs(version: ModelVersion) -> QuerySet[VerificationRun]:
+    return _runs_as_it_is(version).filter(outcome__in=DECIDED)
+
+
+def _runs_as_it_is(version: ModelVersion) -> QuerySet[VerificationRun]:
+    """The runs of what a version now is: of this commit, run in this way, since it was read.
+
+    A version that was read again is another thing, even of one commit: its folder may be another.
+    """
+    return version.runs.filter(
+        commit=version.commit,
+        manifest_digest=version.manifest_digest,
+        queued_at__gte=version.sent_at,
+    )
 
 
 def _decided(run: VerificationRun) -> Decided:
@@ -217,22 +262,56 @@ def live_run_ids() -> frozenset[str]:
 
 
 def run_progress(*, run: VerificationRun, now: datetime) -> RunProgress:
-    """How far a run is: by the times of the entry's last decided run, else by usual weights."""
+    """How far a run is: by the times of earlier runs, else by usual weights."""
     if run.state == RunState.FINISHED:
         return RunProgress(fraction=1.0, step=None, round=0, foreseen=True, seconds_left=0.0)
-    expected, foreseen = _expected_seconds(run)
-    steps = run_steps(run=run)
-    total = sum(expected.values())
-    share = _done_in_seconds if foreseen else _done_in_weights
-    done = sum(share(steps[step], expected[step], now) for step in Step)
+    estimate, steps = run_estimate(run=run), run_steps(run=run)
     current = next((step for step in Step if steps[step].state is StepState.RUNNING), None)
+    left = _seconds_left(steps, estimate, now) if estimate.seconds else None
     return RunProgress(
-        fraction=min(done / total, 0.99),
+        fraction=_fraction(steps, left, now),
         step=current,
         round=steps[Step.BUILD_IMAGE].starts if current in ROUND else 0,
-        foreseen=foreseen,
-        seconds_left=round(total - done, 1) if foreseen else None,
+        foreseen=left is not None,
+        seconds_left=None if left is None else round(left, 1),
+        elapsed=(now - run.started_at).total_seconds() if run.started_at else 0.0,
+        estimate=estimate,
     )
+
+
+def run_estimate(*, run: VerificationRun) -> Estimate:
+    """What a run will take, by the last ones of its entry; a guess by those of its kind."""
+    same = VerificationRun.objects.filter(
+        version__entry_id=run.version.entry_id, outcome__in=DECIDED
+    )
+    found = estimate_of(_timings(same, RUNS_OF_MODEL), basis=Basis.SAME)
+    return found if found.runs else _estimate_of_kind(run.version)
+
+
+def _estimate_of_kind(version: ModelVersion) -> Estimate:
+    """By runs of public models of which the same environment would be tried first; kept a while."""
+    kind = (version.plan.get("environments") or [{}])[0].get("strategy", "")
+    key = f"estimate-{hashlib.sha256(kind.encode()).hexdigest()}"
+    found: Estimate | None = cache.get(key)
+    if found is None:
+        like = VerificationRun.objects.filter(
+            version__plan__environments__0__strategy=kind,
+            version__entry__visibility=Visibility.PUBLIC,
+            outcome__in=DECIDED,
+        )
+        found = estimate_of(_timings(like, RUNS_OF_KIND) if kind else (), basis=Basis.KIND)
+        cache.set(key, found, KIND_KEPT_SECONDS)
+    return found
+
+
+def _timings(runs: QuerySet[VerificationRun], most: int) -> list[dict[str, float]]:
+    """The seconds a step of the newest of these runs."""
+    newest = runs.order_by("-pk").values_list("pk", flat=True)[:most]
+    found: dict[int, dict[str, float]] = {}
+    checks = CheckResult.objects.filter(run__in=list(newest))
+    for run, step, seconds in checks.values_list("run", "step", "seconds").order_by():
+        found.setdefault(run, {})[step] = seconds or 0.0
+    return list(found.values())
 
 
 def badge_state(
@@ -294,19 +373,6 @@ def _badge_word(
     return "stale" if stale else "verified"
 
 
-def _expected_seconds(run: VerificationRun) -> tuple[dict[Step, float], bool]:
-    """Seconds a step (or weights), and whether they come from an earlier run of the entry."""
-    earlier = (
-        VerificationRun.objects.filter(version__entry_id=run.version.entry_id, outcome__in=DECIDED)
-        .order_by("-finished_at")
-        .values_list("report__timings", flat=True)
-        .first()
-    )
-    if not earlier:
-        return dict(STEP_WEIGHTS), False
-    return {step: max(float(earlier.get(step, 0.0)), 0.1) for step in Step}, True
-
-
 def _after(later: Step, step: Step) -> bool:
     order = list(Step)
     return order.index(later) > order.index(step)
@@ -326,19 +392,32 @@ def _moved(step: StepNow, event: RunEvent) -> StepNow:
     return replace(ended, seconds=spent)
 
 
-def _done_in_seconds(step: StepNow, expected: float, now: datetime) -> float:
-    """The seconds of a step that count as done: all of them once it has ended.
-
-    A step that begins again, or will, counts with what it has taken so far.
-    """
-    if step.state not in {StepState.RUNNING, StepState.PENDING}:
-        return expected
+def _spent(step: StepNow, now: datetime) -> float:
+    """The seconds that a step has taken in all its starts, with the one that goes on."""
     going_on = (now - step.since).total_seconds() if step.since else 0.0
-    return min((step.seconds or 0.0) + max(going_on, 0.0), expected * STEP_FULL)
+    return (step.seconds or 0.0) + max(going_on, 0.0)
 
 
-def _done_in_weights(step: StepNow, weight: float, now: datetime) -> float:  # noqa: ARG001 — as _done_in_seconds
-    """The weight of a step that counts as done: half of it until it is over, for it is no time."""
-    if step.state is StepState.RUNNING:
-        return weight / 2
-    return 0.0 if step.state is StepState.PENDING else weight
+def _is_over(step: StepNow) -> bool:
+    return step.state not in {StepState.RUNNING, StepState.PENDING}
+
+
+def _seconds_left(steps: Mapping[Step, StepNow], estimate: Estimate, now: datetime) -> float:
+    """What is left of all steps. One that begins again counts with what it has taken so far."""
+    return sum(
+        seconds_left(estimate.seconds[step], _spent(each, now), over=_is_over(each))
+        for step, each in steps.items()
+    )
+
+
+def _fraction(steps: Mapping[Step, StepNow], left: float | None, now: datetime) -> float:
+    """The share of time that is over, so that a step that was quicker makes no jump.
+
+    Without an estimate the share of steps, by their usual weights: half of one while it goes on.
+    """
+    if left is not None:
+        done = sum(_spent(each, now) for each in steps.values())
+        return min(done / (done + left), 0.99)
+    shares = {StepState.PENDING: 0.0, StepState.RUNNING: 0.5}
+    weights = ((STEP_WEIGHTS[step], shares.get(each.state, 1.0)) for step, each in steps.items())
+    return min(sum(w * share for w, share in weights) / sum(STEP_WEIGHTS.values()), 0.99)

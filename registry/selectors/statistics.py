@@ -22,7 +22,7 @@ from registry.spec.ladder import Cause, Level, Repair
 from registry.spec.survival import Lifetime, Survival, survival
 
 KEPT_SECONDS = 300
-KEY = "statistics-1"
+KEY = "statistics-2"
 # A month as an average year has them.
 MONTH_DAYS = 365.25 / 12
 ROWS_AT_ONCE = 500
@@ -44,7 +44,8 @@ class Statistics:
 
     `lifetimes` counts the versions that ever ran; `curve` is the share of them that still runs so
     many months after publication, `watched` the months of the longest one. `seconds` is the median
-    time of a verification, None without any.
+    time of a verification, `memory_mb` that of the most memory that tests and inference took; None
+    without any.
     """
 
     at: datetime
@@ -62,6 +63,7 @@ class Statistics:
     frameworks: tuple[Group, ...]
     years: tuple[Group, ...]
     seconds: float | None
+    memory_mb: float | None
 
     def at_risk(self, months: float) -> int:
         """How many versions were watched for at least so many months."""
@@ -100,6 +102,7 @@ def statistics_now() -> Statistics:
         frameworks=_groups((name, run["level"]) for run in newest for name in run["frameworks"]),
         years=_years(verified),
         seconds=_median_seconds(newest),
+        memory_mb=_median(run["peak_memory_mb"] for run in newest),
     )
 
 
@@ -132,6 +135,9 @@ RUN_COLUMNS: dict[str, tuple[str, str]] = {
     "environment_digest": ("string", "The sha256 of Python and packages."),
     "cpu_model": ("string", "The CPU's name as the machine gives it."),
     "trigger": ("string", "Why it was run."),
+    "run_seconds": ("number", "The seconds of its tests and inference; empty when not seen."),
+    "peak_memory_mb": ("integer", "MB of 2^20 bytes that they took at most; empty when not seen."),
+    "image_mb": ("integer", "The size of its image in such MB; empty when not seen."),
     "queued_at": ("datetime", "When it was asked for, in UTC."),
     "started_at": ("datetime", "When it began."),
     "finished_at": ("datetime", "When it ended."),
@@ -193,7 +199,7 @@ def _newest_runs() -> Iterator[dict[str, Any]]:
     """The last decided run of each public model's current version."""
     current = public_runs().filter(version__entry__current_version=F("version"))
     last = current.values("version").annotate(last=Max("pk")).values("last")
-    columns = ("level", "frameworks", "started_at", "finished_at")
+    columns = ("level", "frameworks", "started_at", "finished_at", "peak_memory_mb")
     yield from VerificationRun.objects.filter(pk__in=last).values(*columns)
 
 
@@ -301,9 +307,13 @@ def _most_first(counts: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...
 
 
 def _median_seconds(runs: Iterable[dict[str, Any]]) -> float | None:
-    taken = [
-        (run["finished_at"] - run["started_at"]).total_seconds()
+    return _median(
+        (run["finished_at"] - run["started_at"]).total_seconds() if run["started_at"] else None
         for run in runs
-        if run["started_at"]
-    ]
-    return numbers.median(taken) if taken else None
+    )
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    """The median of those that are known; None where none is."""
+    known = [value for value in values if value is not None]
+    return numbers.median(known) if known else None

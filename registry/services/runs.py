@@ -10,7 +10,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from registry.services.errors import LeaseLost, ServiceError
 from registry.services.text import as_json, cut, plain
 from registry.services.verdicts import entry_copies_write
 from registry.spec.canonical import canonical_json
+from registry.spec.costs import costs_of
 from registry.spec.evidence import EarlierRun, Report
 from registry.spec.frameworks import frameworks_of
 from registry.spec.ladder import Cause, Outcome, Step, StepState
@@ -435,6 +436,7 @@ def _verdict(report: Report) -> dict[str, Any]:
         "environment_digest": report.environment.digest,
         "python": cut(report.environment.python or "", 20),
         "frameworks": list(frameworks_of(report)),
+        **asdict(costs_of(report)),
         "policy_version": cut(report.policy.version, 50),
         "policy_digest": cut(report.policy.digest, 100),
         "report": as_json(report),

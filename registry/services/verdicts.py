@@ -23,6 +23,9 @@ class Copies:
     repeatability: str = ""
     claims: int = 0
     claims_met: int = 0
+    run_seconds: float | None = None
+    peak_memory_mb: int | None = None
+    image_mb: int | None = None
 
     lost_at: datetime | None = None
     lost_cause: str = ""
@@ -46,6 +49,9 @@ class Copies:
             repeatability=run.repeatability,
             claims=run.claims,
             claims_met=run.claims_met,
+            run_seconds=run.run_seconds,
+            peak_memory_mb=run.peak_memory_mb,
+            image_mb=run.image_mb,
             lost_at=standing.lost_at,
             lost_cause=standing.lost_cause.value if standing.lost_cause else "",
             good_run_id=standing.good.run if standing.good else None,

@@ -64,13 +64,18 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
-    """The environment that was built, or the attempts that led to none."""
+    """The environment that was built, or the attempts that led to none.
+
+    `image_bytes` is the size of the whole image, what it shares with others too; None where no
+    image was built, and in reports older than the question.
+    """
 
     strategy: str | None = None
     python: str | None = None
     base_image: str | None = None
     base_digest: str | None = None
     image_digest: str | None = None
+    image_bytes: int | None = None
     # Whether the image was made for this run, not found from an earlier one.
     fresh: bool = True
     packages: tuple[str, ...] = ()
@@ -105,7 +110,8 @@ NO_TESTS_COLLECTED = 5  # the exit code of pytest, and of unittest since Python 
 class Tests:
     """What the repository's tests reported. Counts are self-reported by the code under test.
 
-    `why` says, for people, how these tests were found.
+    `why` says, for people, how these tests were found. `peak_memory_bytes` is the most that the
+    engine saw their container use, about once a second; None where it could not be seen.
     """
 
     __test__ = False
@@ -120,6 +126,7 @@ class Tests:
     errors: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    peak_memory_bytes: int | None = None
     outcomes: tuple[TestOutcome, ...] = ()
     failure: Failure | None = None
 
@@ -155,6 +162,7 @@ class Inference:
     """One run of the declared command in a fresh container.
 
     `repetition` is that of its sample: runs of a stochastic model share it and differ in `seed`.
+    `peak_memory_bytes` is as that of Tests.
     """
 
     repetition: int
@@ -162,6 +170,7 @@ class Inference:
     command: tuple[str, ...]
     exit_code: int | None
     seconds: float
+    peak_memory_bytes: int | None = None
     outputs: tuple[OutputFile, ...] = ()
     failure: Failure | None = None
 

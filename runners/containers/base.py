@@ -104,7 +104,8 @@ class RunResult:
     """How a container ended. `files` maps each collected path to where it lies on this machine.
 
     `refused` names outputs that exist but cannot be taken, with the reason (a link, too large).
-    `exit_code` is None when the container was ended by us for its time.
+    `exit_code` is None when the container was ended by us for its time. `peak_memory_bytes` is the
+    most that the engine saw in use, about once a second; None when it ended before that.
     """
 
     exit_code: int | None
@@ -112,6 +113,7 @@ class RunResult:
     out_of_memory: bool
     log_truncated: bool
     seconds: float
+    peak_memory_bytes: int | None
     files: Mapping[str, Path]
     refused: Mapping[str, str]
 

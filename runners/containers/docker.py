@@ -28,6 +28,7 @@ from runners.containers import buildkit
 from runners.containers.base import BuildRequest, Image, Labels, RunLimits, RunRequest, RunResult
 from runners.containers.collect import Refused, refusal, save_only_member, write_inject_tar
 from runners.containers.follow import BoundedText, Followed, follow
+from runners.containers.meter import Meter, memory_used
 from runners.faults import Check, LogSink, PlatformFault, RepositoryFault
 from runners.limits import SitePackages
 
@@ -184,7 +185,8 @@ class DockerEngine:
             container = self._create(request, held, stack)
             check()
             _fill(held, request)
-            followed = _follow(container, request.limits, text, log, check)
+            with Meter(lambda: _memory_of(container)) as meter:
+                followed = _follow(container, request.limits, text, log, check)
             if text.truncated:
                 log(text.last_words)
             out_of_memory = _ran_out_of_memory(container, followed.exit_code)
@@ -195,6 +197,7 @@ class DockerEngine:
             out_of_memory=out_of_memory,
             log_truncated=text.truncated,
             seconds=followed.seconds,
+            peak_memory_bytes=meter.peak,
             files=files,
             refused=refused,
         )
@@ -603,6 +606,12 @@ def _start(container: Container) -> None:
         if "chdir" not in str(error):
             raise
         raise _no_start_folder() from error
+
+
+def _memory_of(container: Container) -> int | None:
+    """The bytes that the container has in use; None before its start and after its end."""
+    with _engine_at_fault("The container engine did not say how much memory is in use"):
+        return memory_used(container.client.api.stats(container.id, stream=False, one_shot=True))
 
 
 def _ran_out_of_memory(container: Container, exit_code: int | None) -> bool:

@@ -30,7 +30,7 @@ def build_image(case: Case, tools: Tools, log: StepLog) -> Case:
     for module in inside.unresolved:
         log(f"Imported, but not installed: {module}\n")
     environment = replace(
-        _environment(case, inside, image.digest),
+        _environment(case, inside, image),
         base_digest=tools.engine.digest(case.candidate.base_image),
         fresh=before is None,
     )
@@ -94,7 +94,7 @@ def _request(case: Case, tools: Tools) -> BuildRequest:
     )
 
 
-def _environment(case: Case, inside: Inside, digest: str) -> Environment:
+def _environment(case: Case, inside: Inside, image: Image) -> Environment:
     """What was built. An import of the model that finds nothing is a failure, one of tests not."""
     unresolved = tuple(module for module in inside.unresolved if module in case.imports.model)
     names = ", ".join(unresolved)
@@ -103,7 +103,8 @@ def _environment(case: Case, inside: Inside, digest: str) -> Environment:
         strategy=case.candidate.strategy,
         python=inside.python,
         base_image=case.candidate.base_image,
-        image_digest=digest,
+        image_digest=image.digest,
+        image_bytes=image.size,
         packages=inside.packages,
         conflicts=inside.conflicts,
         unresolved_imports=unresolved,

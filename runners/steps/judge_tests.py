@@ -86,6 +86,7 @@ def _plain(ran: Ran) -> Tests:
         why=ran.plan.why,
         exit_code=ran.result.exit_code,
         seconds=round(ran.result.seconds, 3),
+        peak_memory_bytes=ran.result.peak_memory_bytes,
     )
 
 

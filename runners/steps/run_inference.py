@@ -108,6 +108,7 @@ class _Runs:
             command=request.command,
             exit_code=result.exit_code,
             seconds=round(result.seconds, 3),
+            peak_memory_bytes=result.peak_memory_bytes,
             outputs=written,
             failure=self._limit_failure(result, request.limits)
             or _failure(manifest, result, self._log.since(mark)),

@@ -24,6 +24,7 @@ class ScriptedRun:
     timed_out: bool = False
     out_of_memory: bool = False
     seconds: float = 0.01
+    peak_memory_bytes: int | None = None
     fault: Exception | None = None
 
 
@@ -124,6 +125,7 @@ class FakeEngine:
             out_of_memory=script.out_of_memory,
             log_truncated=text.truncated,
             seconds=script.seconds,
+            peak_memory_bytes=script.peak_memory_bytes,
             files=_collected(request, script.files),
             refused={p: why for p, why in script.refused.items() if p in request.collect},
         )

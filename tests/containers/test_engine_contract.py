@@ -120,6 +120,18 @@ def test_a_run_that_takes_too_much_memory_is_told(bench: Bench):
     assert result.exit_code == 137
 
 
+def test_the_memory_of_a_run_is_told_when_it_lasts_long_enough_to_be_seen(bench: Bench):
+    bench.teach("bytearray", ScriptedRun(peak_memory_bytes=96 * MB))
+    code = f"import time; kept = bytearray(80 * {MB}); time.sleep(3)"
+    result = bench.python(code)
+    assert result.exit_code == 0
+    assert 80 * MB <= (result.peak_memory_bytes or 0) < 160 * MB
+
+
+def test_the_memory_of_a_run_that_is_over_at_once_is_not_known(bench: Bench):
+    assert bench.python("pass").peak_memory_bytes is None
+
+
 def test_a_log_beyond_its_limit_is_cut_and_said_to_be_and_its_end_is_kept(bench: Bench):
     bench.teach("'x' *", ScriptedRun(log="x" * 90_000 + "\nFAILED\n"))
     result = bench.python("print('x' * 90_000 + '\\nFAILED')", log_bytes=1000)

@@ -25,6 +25,7 @@ def ran(tmp_path, *, runner="pytest", log="", code=0, xml=None, counted=True, st
         out_of_memory=False,
         log_truncated=False,
         seconds=1.0,
+        peak_memory_bytes=None,
         files=files,
         refused={},
     )

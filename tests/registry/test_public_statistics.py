@@ -175,6 +175,7 @@ def rows_of(client: Client) -> list[dict[str, str]]:
 
 READ = {
     "integer": re.compile(r"-?\d+"),
+    "number": re.compile(r"\d+\.\d+"),
     "boolean": re.compile(r"true|false"),
     "datetime": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "string": re.compile(r".*", re.DOTALL),
@@ -244,7 +245,7 @@ def test_the_data_is_checked_before_it_is_sent_again(client, ada):
     again = client.get("/statistics/runs.csv", headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
     assert 'rel="license"' in first["Link"]
-    entry_withdraw(entry=entry, reason="wrong")
+    entry_withdraw(entry=entry, actor=entry.owner, reason="wrong")
     gone = client.get("/statistics/runs.csv", headers={"If-None-Match": first["ETag"]})
     assert gone.status_code == 200
 

@@ -246,6 +246,7 @@ def reported_tests(*, failed: int = 0, passed: int = 41) -> Tests:
         passed=passed,
         failed=failed,
         seconds=12.5,
+        peak_memory_bytes=391 * 2**20,
         outcomes=(*good, *bad),
     )
 
@@ -296,6 +297,7 @@ ENVIRONMENT = Environment(
     python="3.11",
     base_image="python:3.11-slim-bookworm",
     image_digest="sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    image_bytes=812 * 2**20,
     packages=("numpy==1.26.4", "scipy==1.13.0", "torch==2.3.0+cpu"),
     attempts=(
         Attempt(
@@ -370,7 +372,12 @@ def report(files: dict[str, Path] | None = None, **changes: object) -> Report:
         tests=reported_tests(),
         inference=tuple(
             Inference(
-                repetition=n, command=("sh", "-c"), exit_code=0, seconds=21.0, outputs=(output,)
+                repetition=n,
+                command=("sh", "-c"),
+                exit_code=0,
+                seconds=21.0,
+                peak_memory_bytes=(n + 411) * 2**20,
+                outputs=(output,),
             )
             for n in (1, 2)
         ),
