@@ -11,6 +11,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from registry.imports.model import ImportedModel
 from registry.models.outside import LookupKind
 from registry.selectors.runs import live_run_ids
 from registry.services.bisections import (
@@ -26,7 +27,9 @@ from registry.services.bisections import (
     verifications_wait,
 )
 from registry.services.blobs import blob_open
+from registry.services.dois import doi_refused, doi_to_tell, doi_told, dois_resend
 from registry.services.errors import LeaseLost
+from registry.services.imports import repository_ask
 from registry.services.inputs import input_file_open
 from registry.services.keys import key_register
 from registry.services.lookups import (
@@ -66,6 +69,7 @@ from runners.configuration import (
     base_digests_of_site,
     bases_of_site,
     bounds_of_site,
+    datacite_of_site,
     disk_of_site,
     mirrors_of_site,
     scratch_of,
@@ -74,10 +78,11 @@ from runners.configuration import (
     uploads_of_site,
 )
 from runners.disk import Notice
+from runners.doi import DoiRefused, tell_datacite
 from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
 from runners.inspection import inspect_source
 from runners.lease import Lease
-from runners.lookups import look_up_article, look_up_refs
+from runners.lookups import look_up_article, look_up_model, look_up_refs
 from runners.pipeline import cpu_model, verify
 from runners.pulse import Pulse
 from runners.searches import Prober
@@ -216,6 +221,8 @@ def look_up(lookup_id: int) -> None:
         lookup_failed(lookup_id=lookup_id, failure=_NOT_NOW)
     else:
         lookup_answered(lookup_id=lookup_id, result=result)
+        if isinstance(result, ImportedModel):
+            repository_ask(lookup_id=lookup_id)
 
 
 _NOT_NOW = Failure(
@@ -231,7 +238,33 @@ def _answer(question: Question) -> object:
             return look_up_article(question.address, asking_of_site())
         case LookupKind.REFS:
             return look_up_refs(question.address, mirrors_of_site(), bounds_of_site().source)
+        case LookupKind.MODEL:
+            return look_up_model(question.address, asking_of_site())
     raise AssertionError(question.kind)
+
+
+@shared_task(name="runners.mint_doi")
+def mint_doi(version_id: int) -> None:
+    """Tell DataCite what it does not know yet of a version's DOI; what fails is sent again."""
+    asked = doi_to_tell(version_id=version_id)
+    if asked is None:
+        return
+    try:
+        tell_datacite(
+            datacite_of_site(),
+            doi=asked.doi,
+            url=asked.url,
+            metadata=asked.metadata,
+            is_new=asked.is_new,
+            is_findable=asked.is_findable,
+        )
+    except DoiRefused as refusal:
+        logger.warning("The DOI %s was refused: %s", asked.doi, refusal)
+        doi_refused(version_id=version_id, reason=str(refusal))
+    except PlatformFault as fault:
+        logger.warning("The DOI %s waits: %s", asked.doi, fault)
+    else:
+        doi_told(version_id=version_id, is_findable=asked.is_findable)
 
 
 @shared_task(name="runners.bisect")
@@ -352,6 +385,7 @@ def reconcile() -> None:
     mails_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_remove_old()
+    dois_resend(resend_after_seconds=settings.RESEND_SECONDS)
     logger.info("Reconciled: %s", moved)
     live = live_labels()
     clear_scratch(live)

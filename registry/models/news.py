@@ -46,8 +46,9 @@ class Follow(models.Model):
 class Notification(models.Model):
     """A piece of news for one person. `cause` names what happened, so that it is told once.
 
-    `address` is a path of this site; `mail` is how the person wanted it when it was written, and
-    `mailed_at` when that mail was sent.
+    `address` is a path of this site. With `on_site` it is shown in the list of news. `mail` is how
+    the person wanted it when it was written; until `mailed_at` is set, `mail_at` says when that
+    mail is to be sent, or tried again, and `mail_tries` how often it was.
     """
 
     user = models.ForeignKey(
@@ -62,8 +63,11 @@ class Notification(models.Model):
     detail = models.TextField(blank=True, default="")
     address = models.CharField(max_length=500)
     created_at = models.DateTimeField()
+    on_site = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True, blank=True)
     mail = models.CharField(max_length=10, choices=MailChoice.choices, default=MailChoice.NEVER)
+    mail_at = models.DateTimeField(null=True, blank=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -78,9 +82,13 @@ class Notification(models.Model):
         )
         indexes = (
             models.Index(fields=["user", "-id"], name="notification_of"),
-            models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
             models.Index(
-                fields=["mail", "id"],
+                fields=["user"],
+                condition=Q(read_at=None, on_site=True),
+                name="notification_unread",
+            ),
+            models.Index(
+                fields=["mail_at"],
                 condition=Q(mailed_at=None) & ~Q(mail="never"),
                 name="notification_to_mail",
             ),

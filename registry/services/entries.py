@@ -1,17 +1,25 @@
 """Changes of entries: drafted, described, published, withdrawn."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from registry.licences import licence_normalised
 from registry.models import Membership, ModelEntry, ModelVersion, User, VerificationRun
 from registry.models.entries import Role, VersionState, Visibility
 from registry.models.runs import Trigger
+from registry.selectors.runs import run_that_carries_over
+from registry.services.aliases import alias_keep
+from registry.services.audit import audit_record
+from registry.services.editors import editors_tell
 from registry.services.errors import ServiceError
+from registry.services.following import followers_tell_version
 from registry.services.runs import run_queue
 from registry.services.search import search_refresh
 from registry.services.text import as_json, typed
@@ -29,6 +37,7 @@ from registry.services.versions import (
     version_ask,
     version_manifest_edit,
 )
+from registry.services.vocabularies import terms_write
 from registry.spec.identifiers import name_from_title, name_is_valid
 from registry.spec.ladder import Origin
 from registry.spec.manifest import Article, Manifest, Person
@@ -42,9 +51,10 @@ _ARCHIVE_ENDING = re.compile(r"(\.tar)?\.(zip|tar|gz|tgz|bz2|tbz2?|xz|txz)$", re
 class EntryFields:
     """What a person changes of an entry and of its unpublished version; None leaves a field be.
 
-    `label`, `licence`, `authors`, `article` and `manifest` belong to the version and freeze with
-    it. `licence` is an SPDX expression; NONE states that there is no licence. An empty Article
-    states that no article published the model.
+    `terms` are vocabularies (slug) with the names of what fits of each. `label`, `licence`,
+    `authors`, `article` and `manifest` belong to the version and freeze with it. `licence` is an
+    SPDX expression; NONE states that there is no licence. An empty Article states that no article
+    published the model.
     """
 
     name: str | None = None
@@ -53,6 +63,7 @@ class EntryFields:
     description: str | None = None
     container_image: str | None = None
     keywords: tuple[str, ...] | None = None
+    terms: Mapping[str, tuple[str, ...]] | None = None
     visibility: Visibility | None = None
     label: str | None = None
     licence: str | None = None
@@ -87,16 +98,28 @@ def entry_draft_create(
     raise refused
 
 
-def entry_update(*, entry: ModelEntry, fields: EntryFields) -> ModelEntry:
+def entry_update(
+    *,
+    entry: ModelEntry,
+    fields: EntryFields,
+    revision: int | None = None,
+    origin: str = Origin.FORM,
+) -> ModelEntry:
     """Change what a person may change; each changed field is marked as written by hand.
 
-    Raises ServiceError when a value does not fit, or belongs to a version that is published.
+    `origin` names the record of another portal where it was taken from there. `revision` is the
+    one that the person saw; None is for who changes single fields and saw none.
+    Raises ServiceError when it is no longer that, when a value does not fit, or belongs to a
+    version that is published.
     """
     with transaction.atomic():
         locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
+        _bump(locked, seen=revision)
         _change_visibility(locked, fields.visibility)
-        _change_page(locked, fields)
-        _change_version(locked, fields)
+        _change_page(locked, fields, origin)
+        _change_version(locked, fields, origin)
+        if fields.terms is not None:
+            terms_write(entry=locked, terms=fields.terms, origin=origin)
         _saved(locked)
     return locked
 
@@ -124,7 +147,8 @@ def entry_publish(*, entry: ModelEntry, requested_by: User) -> VerificationRun:
     1. Refuse, with the first obstacle, what is not ready (entry_obstacles gives them all).
     2. Freeze the version with its citation, and make it the entry's current one.
     3. Show the entry to all; a private one stays private.
-    4. Queue a run, or return the one that is already under way.
+    4. Take over the verdict of a dry run of this very version (run_that_carries_over), or queue a
+       run, or return the one that is already under way.
     """
     with transaction.atomic():
         locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
@@ -134,16 +158,23 @@ def entry_publish(*, entry: ModelEntry, requested_by: User) -> VerificationRun:
         version = unpublished_locked(locked.versions.get(published_at=None))
         entry_fill(entry=locked, version=version)
         _freeze(locked, version)
+        _bump(locked)
         if locked.visibility == Visibility.DRAFT:
             locked.visibility = Visibility.PUBLIC
         locked.current_version = version
         _saved(locked)
         entry_copies_write(entry=locked)
-        return run_queue(version=version, trigger=Trigger.PUBLICATION, requested_by=requested_by)
+        followers_tell_version(entry=locked, version=version, publisher=requested_by)
+        return run_that_carries_over(version=version) or run_queue(
+            version=version, trigger=Trigger.PUBLICATION, requested_by=requested_by
+        )
 
 
-def entry_withdraw(*, entry: ModelEntry, reason: str) -> ModelEntry:
-    """Take an entry down. Its page stays as a tombstone that gives the reason."""
+def entry_withdraw(*, entry: ModelEntry, reason: str, actor: User) -> ModelEntry:
+    """Take an entry down. Its page stays as a tombstone that gives the reason.
+
+    When a curator does it, those whose model it is are told. An offer of it ends.
+    """
     kept = typed(reason, limit=1000, what="reason")
     if not kept:
         raise ServiceError(
@@ -153,6 +184,18 @@ def entry_withdraw(*, entry: ModelEntry, reason: str) -> ModelEntry:
         locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
         locked.visibility, locked.withdrawn_reason = Visibility.WITHDRAWN, kept
         _saved(locked)
+        locked.transfers.filter(ended_at=None).update(ended_at=timezone.now(), accepted=False)
+        said = {"reason": kept}
+        audit_record(
+            actor=actor,
+            action="entry.withdrawn",
+            subject=locked.full_name,
+            entry=locked,
+            detail=said,
+        )
+        if actor.pk != locked.owner_id:
+            sentence = f"A curator has withdrawn “{locked.title or locked.name}”."
+            editors_tell(entry=locked, sentence=sentence, detail=kept)
     return locked
 
 
@@ -205,6 +248,20 @@ def _name_typed(name: str) -> str:
     return name
 
 
+def _bump(entry: ModelEntry, *, seen: int | None = None) -> None:
+    """Count a change by a person. Raises ServiceError when it rests on what is no longer there."""
+    same = ModelEntry.objects.filter(pk=entry.pk)
+    if seen is not None:
+        same = same.filter(revision=seen)
+    if not same.update(revision=F("revision") + 1):
+        raise ServiceError(
+            "stale",
+            "The model was changed in the meantime, by somebody else or in another window.",
+            "Compare the two below, and choose.",
+        )
+    entry.refresh_from_db(fields=["revision"])
+
+
 def _saved(entry: ModelEntry) -> None:
     entry.updated_at = timezone.now()
     try:
@@ -229,8 +286,9 @@ def _change_visibility(entry: ModelEntry, wanted: Visibility | None) -> None:
     entry.visibility = wanted
 
 
-def _change_page(entry: ModelEntry, fields: EntryFields) -> None:
-    if fields.name is not None:
+def _change_page(entry: ModelEntry, fields: EntryFields, origin: str) -> None:
+    if fields.name is not None and fields.name.strip() != entry.name:
+        alias_keep(entry=entry)
         entry.name = _name_typed(fields.name)
     changed: dict[str, Any] = {
         name: typed(value, limit=limit, what=name.replace("_", " "))
@@ -242,22 +300,22 @@ def _change_page(entry: ModelEntry, fields: EntryFields) -> None:
     for name, value in changed.items():
         if value != getattr(entry, name):
             setattr(entry, name, value)
-            entry.origins[name] = Origin.FORM.value
+            entry.origins[name] = str(origin)
 
 
-def _change_version(entry: ModelEntry, fields: EntryFields) -> None:
+def _change_version(entry: ModelEntry, fields: EntryFields, origin: str) -> None:
     newest = entry.versions.order_by("-number").first()
     if newest is None or not _differs(newest, fields):
         return
     version = unpublished_locked(newest)
-    _change_details(version, fields)
+    _change_details(version, fields, origin)
     if fields.manifest is not None:
         version_manifest_edit(version=version, manifest=fields.manifest)
     version.save()
 
 
-def _change_details(version: ModelVersion, fields: EntryFields) -> None:
-    """Label, licence, authors, article; and note which fields a person has written."""
+def _change_details(version: ModelVersion, fields: EntryFields, origin: str) -> None:
+    """Label, licence, authors, article; and note who told the changed ones."""
     written = _wanted_details(fields)
     current = _details_of(version)
     changed = [name for name, value in written.items() if value != current[name]]
@@ -270,7 +328,7 @@ def _change_details(version: ModelVersion, fields: EntryFields) -> None:
     if "article" in changed:
         article_write(version=version, article=written["article"])
     named = ["version" if name == "label" else name for name in changed]
-    version.description_origins |= dict.fromkeys(named, Origin.FORM.value)
+    version.description_origins |= dict.fromkeys(named, str(origin))
 
 
 def _wanted_details(fields: EntryFields) -> dict[str, Any]:
@@ -278,12 +336,19 @@ def _wanted_details(fields: EntryFields) -> dict[str, Any]:
     if fields.label is not None:
         wanted["label"] = typed(fields.label, limit=100, what="version's label")
     if fields.licence is not None:
-        wanted["licence"] = typed(fields.licence, limit=200, what="licence")
+        wanted["licence"] = _licence_typed(fields.licence)
     if fields.authors is not None:
         wanted["authors"] = as_json(fields.authors)
     if fields.article is not None:
         wanted["article"] = _article_typed(fields.article)
     return wanted
+
+
+def _licence_typed(text: str) -> str:
+    try:
+        return licence_normalised(typed(text, limit=200, what="licence"))
+    except ValueError as error:
+        raise ServiceError("licence_unknown", str(error)) from error
 
 
 def _article_typed(article: Article) -> Article:
