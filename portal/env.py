@@ -31,6 +31,11 @@ def flag(name: str, *, default: bool) -> bool:
     return _read(name, default, lambda raw: _TRUTH[raw.lower()])
 
 
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    """One of a few words."""
+    return _read(name, default, lambda raw: options[options.index(raw.lower())])
+
+
 def integer(name: str, default: int) -> int:
     """A whole number."""
     return _read(name, default, int)

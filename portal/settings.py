@@ -92,7 +92,7 @@ def _sign_in_elsewhere(
     oidc_issuer: str,
     oidc_name: str,
 ) -> dict[str, Any]:
-    """allauth's providers for the clients, each (id, secret), that are registered elsewhere."""
+    """Allauth's providers for the clients, each (id, secret), that are registered elsewhere."""
     providers: dict[str, Any] = {
         name: {"APPS": [{"client_id": client, "secret": secret}]}
         for name, (client, secret) in {"orcid": orcid, "github": github}.items()
@@ -164,6 +164,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "registry.reviewing.ReviewMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -208,10 +209,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "registry.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {
-    "signup": "registry.forms.people.SignupForm",
-    "reset_password": "registry.forms.people.ResetForm",
-}
+ACCOUNT_FORMS = {"signup": "registry.forms.people.SignupForm"}
 ACCOUNT_USERNAME_VALIDATORS = "registry.forms.people.username_validators"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
@@ -255,6 +253,13 @@ SOCIALACCOUNT_PROVIDERS = _sign_in_elsewhere(
     oidc_name=env.text("REPRISE_OIDC_NAME", "Single sign-on"),
 )
 SIGN_IN_ORIGINS = _origins_of(SOCIALACCOUNT_PROVIDERS)
+
+# --- DOIs -------------------------------------------------------------------------------------
+# The account at DataCite by which DOIs are registered; without all of it, none are.
+DATACITE_URL = env.text("REPRISE_DATACITE_URL", "https://api.datacite.org/")
+DATACITE_PREFIX = env.text("REPRISE_DATACITE_PREFIX")
+DATACITE_REPOSITORY = env.text("REPRISE_DATACITE_REPOSITORY")
+DATACITE_PASSWORD = env.text("REPRISE_DATACITE_PASSWORD")
 
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -368,6 +373,7 @@ CELERY_TASK_ROUTES = {
     # With the verifications, for it builds and runs; it makes way for any that waits.
     "runners.bisect": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
+    "runners.mint_doi": {"queue": "light"},
     "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
     "runners.schedule": {"queue": "light"},

@@ -1,9 +1,13 @@
 """Every address of the site. The pages and the API live in the registry."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
 from registry.api.site import NothingHereView
+
+# The admin's own sign-in asks for no second factor and counts no wrong passwords.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("admin/", admin.site.urls),

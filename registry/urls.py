@@ -3,21 +3,38 @@
 from django.urls import path
 
 from registry.api.hooks import HookView
-from registry.views import drafts, entries, hooks, inputs, keys, people, runs, site
+from registry.views import entries, hooks, inputs, keys, runs, site
 from registry.views.badges import badge_urlpatterns
+from registry.views.cards import cards_urlpatterns
+from registry.views.citing import citing_urlpatterns
+from registry.views.collections import collections_urlpatterns
+from registry.views.curation import curation_urlpatterns
 from registry.views.finding import finding_urlpatterns
+from registry.views.groups import groups_urlpatterns
 from registry.views.history import bisect_start, history_compare, history_page
-from registry.views.publishing import publishing_urlpatterns
+from registry.views.news import news_urlpatterns
+from registry.views.people import people_urlpatterns
+from registry.views.reports import reports_urlpatterns
+from registry.views.reviewing import reviewing_urlpatterns
+from registry.views.settings import settings_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
 from registry.views.vocabularies import vocabularies_urlpatterns
+from registry.views.wizard.addresses import wizard_urlpatterns
 
 urlpatterns = [
     *finding_urlpatterns,
-    *publishing_urlpatterns,
+    *wizard_urlpatterns,
     *vocabularies_urlpatterns,
     path("models/<int:accession>/", entries.entry_page, name="entry_page"),
     *badge_urlpatterns,
-    path("models/<int:accession>/edit/", drafts.entry_edit, name="entry_edit"),
+    *citing_urlpatterns,
+    *cards_urlpatterns,
+    *settings_urlpatterns,
+    *reports_urlpatterns,
+    *reviewing_urlpatterns,
+    *groups_urlpatterns,
+    *collections_urlpatterns,
+    *curation_urlpatterns,
     path("models/<int:accession>/watch/", hooks.entry_watch, name="entry_watch"),
     path("hooks/<int:accession>/", HookView.as_view(), name="hook"),
     path("models/<int:accession>/inputs/", inputs.input_file_add, name="input_file_add"),
@@ -39,9 +56,8 @@ urlpatterns = [
     path("rules/", site.rules, name="rules"),
     path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
-    path("settings/profile/", people.profile, name="profile"),
-    path("settings/tokens/", people.token_list, name="token_list"),
-    path("settings/tokens/<int:token_id>/revoke/", people.token_end, name="token_revoke"),
+    *people_urlpatterns,
+    *news_urlpatterns,
     # Last, so that every address above wins.
     path("<str:owner>/<str:name>/", entries.entry_by_name, name="entry_by_name"),
 ]

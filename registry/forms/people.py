@@ -102,7 +102,9 @@ class ProfileForm(forms.Form):
         self.fields["affiliation"].widget.attrs["autocomplete"] = "organization"
         if orcid_confirmed:
             self.fields["orcid"].disabled = True
-            self.fields["orcid"].help_text = (
+            self.fields[
+                "orcid"
+            ].help_text = (
                 "Confirmed by orcid.org. To change it, disconnect your ORCID account first."
             )
 
@@ -149,9 +151,7 @@ class NewsForm(forms.Form):
     def chosen(self) -> dict[NewsKind, tuple[bool, MailChoice]]:
         """What was ticked and chosen, kind by kind."""
         said = self.cleaned_data
-        return {
-            kind: (said[f"{kind}-site"], MailChoice(said[f"{kind}-mail"])) for kind in NewsKind
-        }
+        return {kind: (said[f"{kind}-site"], MailChoice(said[f"{kind}-mail"])) for kind in NewsKind}
 
 
 _SCOPE_WORDS = {

@@ -26,12 +26,12 @@ def orcid_is_confirmed(user: User) -> bool:
 def orcid_confirmed(user: User) -> str:
     """The iD of the ORCID account that is connected; empty when none is."""
     accounts = SocialAccount.objects.filter(user=user, provider="orcid")
-    return accounts.values_list("uid", flat=True).first() or ""
+    return str(accounts.values_list("uid", flat=True).first() or "")
 
 
 def has_verified_address(user: User) -> bool:
     """Whether mail reaches the person: an address of theirs was confirmed."""
-    return EmailAddress.objects.filter(user=user, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
 def person_entries(person: User) -> QuerySet[ModelEntry]:
