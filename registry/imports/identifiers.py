@@ -147,3 +147,15 @@ def person(*, given: object = "", family: object = "", name: object = "", **more
 def people(found: Iterable[Person]) -> tuple[Person, ...]:
     """All that have a name, each once, in their order."""
     return tuple(dict.fromkeys(one for one in found if one.name))
+
+
+def pages(first: object, last: object) -> str:
+    """A range of pages, or the one page that is known."""
+    return "–".join(filter(None, (plain.text(page, 20) for page in (first, last))))
+
+
+def keywords(value: object) -> tuple[str, ...]:
+    """Keywords from a list, or from one text parted by commas; each once, at most 50."""
+    values = value.split(",") if isinstance(value, str) else plain.several(value)
+    words = (plain.text(one, 100) for one in values)
+    return tuple(dict.fromkeys(filter(None, words)))[:50]

@@ -4,6 +4,7 @@ import msgspec
 from django.db import models
 from django.db.models import Q
 
+from registry.imports.model import ImportedModel
 from registry.models.entries import ModelEntry, ModelVersion
 from registry.models.people import User
 from registry.spec.evidence import Failure
@@ -16,6 +17,7 @@ class LookupKind(models.TextChoices):
     ARTICLE = "article", "The article of a DOI"
     MODEL = "model", "The description of a model at another portal"
     REFS = "refs", "The tags and branches of a repository"
+    TABLE = "table", "A table of models that somebody sent"
 
 
 class LookupState(models.TextChoices):
@@ -68,6 +70,11 @@ class Lookup(models.Model):
         return msgspec.convert(self.result, Article)
 
     @property
+    def model_value(self) -> ImportedModel:
+        """The answer to a question for a model, as its value."""
+        return msgspec.convert(self.result, ImportedModel)
+
+    @property
     def failure_value(self) -> Failure | None:
         """Why there is no answer, when there is none."""
         return msgspec.convert(self.failure, Failure | None)
@@ -82,7 +89,11 @@ class DoiState(models.TextChoices):
 
 
 class Doi(models.Model):
-    """The DOI of a published version, minted through DataCite. Never deleted once registered."""
+    """The DOI of a published version, minted through DataCite. Never deleted once registered.
+
+    `is_findable` is what DataCite was last told: that its index shows the DOI, because the model
+    is public.
+    """
 
     version = models.OneToOneField(
         ModelVersion, on_delete=models.PROTECT, primary_key=True, related_name="minted_doi"
@@ -93,16 +104,24 @@ class Doi(models.Model):
     asked_at = models.DateTimeField()
     sent_at = models.DateTimeField()
     registered_at = models.DateTimeField(null=True, blank=True)
+    is_findable = models.BooleanField(default=False)
 
     class Meta:
         """Registered means: when."""
 
         constraints = (
             models.CheckConstraint(
+                condition=Q(state="registered") | Q(is_findable=False),
+                name="doi_findable_is_registered",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="registered", registered_at__isnull=False)
                 | (~Q(state="registered") & Q(registered_at=None)),
                 name="doi_registered_iff_moment",
             ),
+        )
+        indexes = (
+            models.Index(fields=["sent_at"], condition=Q(state="pending"), name="doi_waiting"),
         )
 
     def __str__(self) -> str:

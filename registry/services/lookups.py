@@ -1,7 +1,8 @@
 """Questions to servers elsewhere: asked by people, answered by workers, kept for a day.
 
 What `Lookup.result` holds: of ARTICLE a spec Article; of REFS {"tags": […], "branches": […]}; of
-MODEL {"text": …}, the document that describes the model, with the address that it was had from.
+MODEL an ImportedModel. A file that somebody sent is kept as an answer to a question nobody asked:
+its address is `file:` and the file's name; of TABLE, registry.services.tables says what it holds.
 """
 
 import re
@@ -16,7 +17,7 @@ from registry import dispatch
 from registry.models import Lookup, User
 from registry.models.outside import LookupKind, LookupState
 from registry.services.errors import ServiceError
-from registry.services.text import as_json, typed
+from registry.services.text import as_json, cut, typed
 from registry.services.versions import ADDRESS_CHARACTERS, RESEND_AT_ONCE
 from registry.spec.evidence import Failure
 from registry.spec.identifiers import doi_normalised
@@ -67,6 +68,24 @@ def lookup_ask(*, user: User, kind: LookupKind, address: str) -> Lookup:
         )
         dispatch.send_after_commit(dispatch.LOOK_UP, lookup.pk)
     return lookup
+
+
+def lookup_keep(*, user: User, kind: LookupKind, name: str, result: object) -> Lookup:
+    """What was read of a file that somebody sent. Raises ServiceError when they sent too many."""
+    now = timezone.now()
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        _refuse_too_many(person)
+        return Lookup.objects.create(
+            kind=kind,
+            address=cut(f"file:{name}", ADDRESS_CHARACTERS),
+            state=LookupState.ANSWERED,
+            result=as_json(result),
+            asked_by=person,
+            asked_at=now,
+            sent_at=now,
+            answered_at=now,
+        )
 
 
 def lookup_to_answer(*, lookup_id: int) -> Question | None:
@@ -134,7 +153,7 @@ def _refuse_too_many(user: User) -> None:
     if Lookup.objects.filter(asked_by=user, asked_at__gt=lately).count() >= ASKED_AN_HOUR:
         raise ServiceError(
             "asked_too_often",
-            f"You have looked up {ASKED_AN_HOUR} addresses within an hour, which is the most.",
+            f"You have looked up {ASKED_AN_HOUR} addresses or files in an hour, which is the most.",
             "Wait a while, or fill in the fields yourself.",
         )
 

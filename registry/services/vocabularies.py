@@ -23,7 +23,7 @@ from registry.services.audit import audit_record
 from registry.services.errors import ServiceError
 from registry.services.search import search_refresh
 from registry.services.text import cut, typed
-from registry.spec.ladder import Origin
+from registry.spec.ladder import is_told
 
 FOLDER = Path(__file__).resolve().parent.parent / "vocabularies"
 PATH_CHARACTERS, NAME_CHARACTERS, MOST_TERMS = 300, 200, 50
@@ -167,8 +167,8 @@ def terms_read_write(*, entry: ModelEntry, terms: Mapping[str, Sequence[str]], o
 
 
 def person_chose(entry: ModelEntry, vocabulary: str) -> bool:
-    """Whether a person, and no file, said which terms of the vocabulary fit."""
-    return bool(entry.origins.get(_ORIGIN(vocabulary)) == Origin.FORM)
+    """Whether a person or another portal, and no file, said which terms of the vocabulary fit."""
+    return is_told(entry.origins.get(_ORIGIN(vocabulary), ""))
 
 
 def _facets_write(entry: ModelEntry, slug: str, terms: Sequence[Term], origin: str) -> None:

@@ -147,3 +147,14 @@ class Origin(StrEnum):
     LICENCE_FILE = "LICENSE"
     GIT = "git"
     DEFAULT = "default"
+
+
+_READ_OF_REPOSITORY = frozenset(Origin) - {Origin.FORM}
+
+
+def is_told(origin: str) -> bool:
+    """Whether somebody told the portal what a field holds: a person, or another portal's record.
+
+    The next reading of the repository leaves it be.
+    """
+    return bool(origin) and origin not in _READ_OF_REPOSITORY

@@ -6,6 +6,7 @@ whoever asked, or PlatformFault.
 
 from runners.lookups.article import look_up_article
 from runners.lookups.asking import Asking
+from runners.lookups.model import look_up_model
 from runners.lookups.refs import look_up_refs
 
-__all__ = ["Asking", "look_up_article", "look_up_refs"]
+__all__ = ["Asking", "look_up_article", "look_up_model", "look_up_refs"]

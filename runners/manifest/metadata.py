@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from registry.imports import identifiers
+from registry.imports import codemeta, identifiers, zenodo
 from registry.spec.manifest import Article, Description, Person
 from runners.manifest import plain
 from runners.tree import Tree
@@ -20,8 +20,6 @@ _CLASSIFIER = "License :: OSI Approved :: "
 _ELSEWHERE = ("attr:", "file:")
 # A citation file may prefer to be cited as what is no article.
 _CFF_NO_ARTICLES = ("software", "data")
-# Article, issue, volume, periodical.
-_ARTICLE_TO_PERIODICAL = 4
 _NAME_AND_ADDRESS = re.compile(r"\s*<[^>]*>\s*$")
 
 
@@ -35,14 +33,9 @@ def read_citation_cff(tree: Tree) -> Description:
         licence=identifiers.spdx(cff.get("license")),
         authors=_cff_people(cff.get("authors")),
         article=_cff_article(cff),
-        keywords=_keywords(cff.get("keywords")),
+        keywords=identifiers.keywords(cff.get("keywords")),
         released=identifiers.date(cff.get("date-released")),
     )
-
-
-def _pages(first: object, last: object) -> str:
-    """A range of pages, or the one page that is known."""
-    return "–".join(filter(None, (plain.text(page, 20) for page in (first, last))))
 
 
 def _cff_people(value: object) -> tuple[Person, ...]:
@@ -89,7 +82,8 @@ def _cff_work(work: Mapping[str, Any]) -> Article | None:
         year=identifiers.year(work.get("year") or work.get("date-published")),
         journal=plain.text(work.get("journal") or work.get("collection-title")),
         volume=plain.text(work.get("volume"), 50),
-        pages=_pages(work.get("start"), work.get("end")) or ("" if pages.isdecimal() else pages),
+        pages=identifiers.pages(work.get("start"), work.get("end"))
+        or ("" if pages.isdecimal() else pages),
         doi=identifiers.doi(work.get("doi")),
         url=identifiers.address(work.get("url")),
     )
@@ -97,109 +91,13 @@ def _cff_work(work: Mapping[str, Any]) -> Article | None:
 
 
 def read_codemeta(tree: Tree) -> Description:
-    """codemeta.json: schema.org terms, each a value, an object or a list of these."""
-    meta = plain.load_json(tree, "codemeta.json")
-    return Description(
-        title=plain.text(meta.get("name")),
-        summary=plain.text(meta.get("description"), plain.LONG),
-        version=plain.text(meta.get("version") or meta.get("softwareVersion"), 100),
-        licence=identifiers.spdx(_named(meta.get("license"))),
-        authors=_codemeta_people(meta.get("author") or meta.get("creator")),
-        article=_codemeta_article(meta),
-        keywords=_keywords(meta.get("keywords")),
-        released=identifiers.date(meta.get("datePublished") or meta.get("dateModified")),
-    )
-
-
-def _codemeta_article(meta: Mapping[str, Any]) -> Article | None:
-    """The reference publication: an object, or only where it is to be found."""
-    found = next(iter(plain.several(meta.get("referencePublication"))), None)
-    work = plain.mapping(found)
-    places = [work.get(key) for key in ("@id", "id", "identifier", "sameAs", "url")]
-    told = Article(
-        title=plain.text(work.get("name") or work.get("headline"), plain.LONG),
-        authors=_codemeta_people(work.get("author")),
-        year=identifiers.year(work.get("datePublished")),
-        **_codemeta_journal(work),
-        doi=plain.first(map(identifiers.doi, (found, *map(_valued, places)))),
-        url=plain.first(map(identifiers.address, (found, *places))),
-    )
-    if told.title or told.doi or told.url:
-        return told
-    return identifiers.known_by_doi([identifiers.doi(meta.get("identifier"))])
-
-
-def _valued(value: object) -> object:
-    """A schema.org PropertyValue by its value; a plain value as it is."""
-    return plain.mapping(value).get("value") or value
-
-
-def _codemeta_journal(work: Mapping[str, Any]) -> dict[str, str]:
-    """Journal, volume and pages: an article is part of an issue, of a volume, of a periodical."""
-    parts = [work]
-    while len(parts) < _ARTICLE_TO_PERIODICAL and (
-        above := plain.several(parts[-1].get("isPartOf"))
-    ):
-        parts.append(plain.mapping(above[0]))
-    outermost_first = parts[:0:-1]
-    ends = _pages(work.get("pageStart"), work.get("pageEnd"))
-    return {
-        "journal": plain.first(plain.text(part.get("name")) for part in outermost_first),
-        "volume": plain.first(plain.text(part.get("volumeNumber"), 50) for part in parts),
-        "pages": plain.text(work.get("pagination"), 50) or ends,
-    }
-
-
-def _named(value: object) -> object:
-    """An object by its identifier, address or name; a plain value as it is."""
-    found = plain.mapping(value)
-    return found.get("@id") or found.get("url") or found.get("name") or value
-
-
-def _codemeta_people(value: object) -> tuple[Person, ...]:
-    return identifiers.people(
-        identifiers.person(
-            given=one.get("givenName"),
-            family=one.get("familyName"),
-            name=one.get("name"),
-            orcid=one.get("@id") or one.get("id"),
-            affiliation=plain.mapping(one.get("affiliation")).get("name") or one.get("affiliation"),
-        )
-        for one in map(plain.mapping, plain.several(value))
-    )
+    """codemeta.json: schema.org terms."""
+    return codemeta.described(plain.load_json(tree, "codemeta.json"))
 
 
 def read_zenodo(tree: Tree) -> Description:
-    """.zenodo.json: what Zenodo is told at a release. Creators are written family name first."""
-    meta = plain.load_json(tree, ".zenodo.json")
-    related = map(plain.mapping, plain.several(meta.get("related_identifiers")))
-    near = sorted(
-        (one for one in related if one.get("relation") in _ABOUT),
-        key=lambda one: _ABOUT.index(one["relation"]),
-    )
-    licence = plain.mapping(meta.get("license")).get("id") or meta.get("license")
-    return Description(
-        title=plain.text(meta.get("title")),
-        summary=plain.text(_without_tags(meta.get("description")), plain.LONG),
-        version=plain.text(meta.get("version"), 100),
-        licence=identifiers.spdx(licence),
-        authors=identifiers.people(
-            identifiers.person(**{key: one.get(key) for key in ("name", "orcid", "affiliation")})
-            for one in map(plain.mapping, plain.several(meta.get("creators")))
-        ),
-        article=identifiers.known_by_doi(identifiers.doi(one.get("identifier")) for one in near),
-        keywords=_keywords(meta.get("keywords")),
-        released=identifiers.date(meta.get("publication_date")),
-    )
-
-
-# The surest first.
-_ABOUT = ("isSupplementTo", "isDescribedBy", "isDocumentedBy", "isCitedBy", "cites")
-
-
-def _without_tags(value: object) -> str:
-    """Zenodo's descriptions are HTML; a summary is plain text."""
-    return re.sub(r"<[^<>]{0,200}>", " ", value[:20_000]) if isinstance(value, str) else ""
+    """.zenodo.json: what Zenodo is told at a release."""
+    return zenodo.described(plain.load_json(tree, ".zenodo.json"))
 
 
 def read_pyproject(tree: Tree) -> Description:
@@ -287,12 +185,5 @@ def _package(found: Mapping[str, Any], *, authors: tuple[Person, ...]) -> Descri
         version=plain.text(found.get("version"), 100),
         licence=plain.first(map(identifiers.spdx, (found.get("license"), *licences))),
         authors=authors,
-        keywords=_keywords(found.get("keywords")),
+        keywords=identifiers.keywords(found.get("keywords")),
     )
-
-
-def _keywords(value: object) -> tuple[str, ...]:
-    """Keywords from a list, or from one text parted by commas; each once, at most 50."""
-    values = value.split(",") if isinstance(value, str) else plain.several(value)
-    words = (plain.text(one, 100) for one in values)
-    return tuple(dict.fromkeys(filter(None, words)))[:50]

@@ -176,7 +176,7 @@ def test_zenodo_is_read_whole():
         "publication_date": "2022-02-03",
     }
     found = said({".zenodo.json": json.dumps(meta)})
-    assert found.summary == "The period ."
+    assert found.summary == "The period."
     assert found.authors == (Person(given="Christiaan", family="Huygens", affiliation="Leiden"),)
     assert (found.licence, found.released) == ("MIT", "2022-02-03")
     assert found.article == Article(doi="10.1000/183")
