@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.models import User
-from registry.selectors.entries import Viewer
+from registry.selectors.entries import Viewer, entries_reviewed_by
 
 
 class FirstRenderer(DefaultContentNegotiation):
@@ -94,8 +94,14 @@ def body_of(request: Request, kind: type[Strict]) -> dict[str, Any]:
 
 
 def viewer(request: Request) -> Viewer:
-    """Who asks: a person, by session or token, or a stranger."""
-    return request.user
+    """Who asks: a person, by session or token, or a stranger; with what a reviewer's link opens.
+
+    The framework makes a stranger of its own, who knows nothing of the link.
+    """
+    user: Viewer = request.user
+    if not user.is_authenticated:
+        user.reviewed = entries_reviewed_by(request._request.user)  # noqa: SLF001 — Django's own
+    return user
 
 
 def person(request: Request) -> User:

@@ -1,6 +1,5 @@
 """How often a caller may come. Rates are settings; X-Forwarded-For counts only as they say."""
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -8,22 +7,11 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from registry.rates import network_of
+
 if TYPE_CHECKING:
     # rest_framework.views imports this module while it is itself being imported.
     from rest_framework.views import APIView
-
-_HOME = 64  # bits: what an IPv6 provider gives to one customer, who may use every address of it
-
-
-def network_of(address: str) -> str:
-    """Whom an address stands for: itself, or its /64 in IPv6; unreadable ones share one name."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if parsed.version == 4:  # noqa: PLR2004 — IPv4
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, _HOME), strict=False))
 
 
 class CallerThrottle(SimpleRateThrottle):

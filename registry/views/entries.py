@@ -87,7 +87,7 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
         "runs": runs_newest(versions=versions, limit=RUNS_SHOWN),
         "links": links,
         "badge": badge_links(entry),
-        "citations": citation_snippets(works_cited(entry=entry, page=links.page)),
+        "citations": citation_snippets(works_cited(entry=entry)),
         "pull": pull_commands(entry, version) if version else "",
     }
     return render(request, "registry/entry.html", context | _verification(version))
@@ -177,7 +177,7 @@ def withdraw(request: PersonRequest, accession: int) -> HttpResponse:
         raise Http404
     form = WithdrawForm(request.POST or None)
     if form.is_valid():
-        entry_withdraw(entry=entry, reason=form.cleaned_data["reason"])
+        entry_withdraw(entry=entry, actor=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, "Withdrawn.")
         return HttpResponseRedirect(reverse("entry_page", args=[accession]))
     return render(request, "registry/withdraw.html", {"entry": entry, "form": form})

@@ -81,7 +81,8 @@ def make_world(folder: Path) -> World:
         runs[visibility] = archived_run(run, folder)
         entries[visibility] = entry
     entry_update(entry=entries["private"], fields=EntryFields(visibility=Visibility.PRIVATE))
-    entry_withdraw(entry=entries["withdrawn"], reason="It was somebody else's.")
+    withdrawn = entries["withdrawn"]
+    entry_withdraw(entry=withdrawn, actor=withdrawn.owner, reason="It was somebody else's.")
     return World(
         ada=ada,
         bob=bob,

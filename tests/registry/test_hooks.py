@@ -194,7 +194,8 @@ def test_a_replay_under_a_made_up_number_does_nothing_either(client, hook, said,
     "what",
     [
         {"ref": "refs/heads/experiment"},
-        {"ref": "refs/tags/main"},
+        {"ref": "refs/tags/v1", "commit": COMMIT},
+        {"ref": "refs/notes/main"},
         {"commit": NOWHERE},
         {"commit": "not a commit"},
     ],
@@ -290,7 +291,7 @@ def test_an_entry_without_a_hook_looks_like_none_at_all(client, hook):
 
 
 def test_a_withdrawn_entry_hears_nothing(client, hook):
-    entry_withdraw(entry=hook.entry, reason="Wrong.")
+    entry_withdraw(entry=hook.entry, actor=hook.entry.owner, reason="Wrong.")
     assert tell(client, hook, github()).status_code == 404
 
 

@@ -150,7 +150,7 @@ def test_faults_of_ours_never_take_a_verdict_away():
 def test_a_withdrawn_entry_is_not_looked_at_again():
     entry, _ = good_entry()
     claim = claimed(unasked(entry))
-    entry_withdraw(entry=entry, reason="Wrong.")
+    entry_withdraw(entry=entry, actor=entry.owner, reason="Wrong.")
     run_finish(claim=claim, report=failing_report(), files={})
     assert not VerificationRun.objects.filter(trigger=Trigger.CONFIRMATION).exists()
 

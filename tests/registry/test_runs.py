@@ -98,7 +98,7 @@ def test_a_version_that_is_not_read_and_an_entry_that_is_withdrawn_are_not_verif
     with pytest.raises(ServiceError, match="not read yet"):
         queued(entry)
     version_inspected(version_id=newest(entry).pk, inspection=inspection())
-    entry_withdraw(entry=entry, reason="Wrong.")
+    entry_withdraw(entry=entry, actor=entry.owner, reason="Wrong.")
     with pytest.raises(ServiceError, match="withdrawn"):
         queued(entry)
 

@@ -87,7 +87,8 @@ def test_what_was_good_is_verified_again_after_a_week_and_not_before():
 def test_drafts_and_what_is_withdrawn_are_never_verified_unasked():
     verified(queued(ready_draft(person("bob"))))
     draft(person("eve"))
-    entry_withdraw(entry=good("a"), reason="Wrong.")
+    withdrawn = good("a")
+    entry_withdraw(entry=withdrawn, actor=withdrawn.owner, reason="Wrong.")
     assert tick(days=400).runs == 0
 
 

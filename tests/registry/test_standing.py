@@ -108,7 +108,7 @@ def test_each_version_has_a_badge_of_its_own():
 def test_a_withdrawn_entry_says_so():
     entry, run = published(person())
     verified(run)
-    entry_withdraw(entry=entry, reason="Wrong.")
+    entry_withdraw(entry=entry, actor=entry.owner, reason="Wrong.")
     assert badge(entry).state == "withdrawn"
     assert badge(draft(person("bob"))).state == "draft"
 

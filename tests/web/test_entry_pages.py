@@ -142,5 +142,5 @@ def test_hostile_descriptions_and_names_do_nothing(client, ada):
 
 
 def test_a_withdrawal_by_the_service_shows_too(client, model):
-    entry_withdraw(entry=model, reason="Superseded.")
+    entry_withdraw(entry=model, actor=model.owner, reason="Superseded.")
     assert b"Superseded." in client.get(f"/models/{model.pk}/").content

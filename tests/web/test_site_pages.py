@@ -123,7 +123,7 @@ def test_drafts_are_listed_to_their_owner_alone(owner, other, client, ada):
 
 def test_withdrawn_models_are_not_listed(client, ada):
     entry, _ = scenery.published(ada)
-    entry_withdraw(entry=entry, reason="Wrong sign.")
+    entry_withdraw(entry=entry, actor=entry.owner, reason="Wrong sign.")
     assert b"Flow-based" not in client.get("/").content
 
 
