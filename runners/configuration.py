@@ -17,6 +17,7 @@ from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
 from runners.containers.docker import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
 from runners.disk import Disk, DiskLimits
+from runners.doi import Account
 from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
 from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits
@@ -53,6 +54,16 @@ def bounds_of_site() -> Bounds:
             files=MAX_FILES,
             output_bytes=settings.RUN_DISK_MB * 2**20,
         ),
+    )
+
+
+def datacite_of_site() -> Account:
+    """The site's account at DataCite."""
+    return Account(
+        url=settings.DATACITE_URL,
+        prefix=settings.DATACITE_PREFIX,
+        repository=settings.DATACITE_REPOSITORY,
+        password=settings.DATACITE_PASSWORD,
     )
 
 

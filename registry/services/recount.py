@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 
 from registry.models import ModelEntry, SearchDocument
+from registry.selectors.completeness import completeness_of
 from registry.services.search import search_document_for, search_refresh
 from registry.services.verdicts import copies_from_evidence, copies_now, entry_copies_write
 
@@ -41,9 +42,11 @@ def _differences(entry: ModelEntry) -> Iterator[Difference]:
     right = asdict(copies_from_evidence(entry.current_version))
     kept = asdict(copies_now(entry))
     right["head"], right["body"] = search_document_for(entry)
+    right["completeness"] = completeness_of(entry=entry).score
     document = SearchDocument.objects.filter(pk=entry.pk).first()
     kept["head"] = document.head if document else None
     kept["body"] = document.body if document else None
+    kept["completeness"] = entry.completeness
     for column, value in right.items():
         if kept[column] != value:
             yield Difference(accession=entry.pk, column=column, kept=kept[column], right=value)

@@ -3,6 +3,7 @@
 from registry.models import ModelEntry, SearchDocument
 from registry.selectors.vocabularies import term_search_words
 from registry.selectors.words import folded
+from registry.services.completeness import completeness_write
 
 BODY_CHARACTERS = 100_000
 
@@ -21,3 +22,4 @@ def search_refresh(*, entry: ModelEntry) -> None:
     """Write the words of an entry anew; called by each service that changes one of them."""
     head, body = search_document_for(entry)
     SearchDocument.objects.update_or_create(entry=entry, defaults={"head": head, "body": body})
+    completeness_write(entry=entry)
