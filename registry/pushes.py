@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import msgspec
 
 BRANCH = "refs/heads/"
+TAG = "refs/tags/"
 # What the followed branch is called where neither the entry nor the host says it.
 USUAL_BRANCHES = frozenset({"main", "master"})
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -21,15 +22,16 @@ _NO_COMMIT = "0" * 40
 
 @dataclass(frozen=True, kw_only=True)
 class Push:
-    """Where branches now stand (name → commit), in a repository of these addresses.
+    """Where branches and tags now stand (name → commit), in a repository of these addresses.
 
-    What was deleted, and tags, are left out. `default` names the default branch, "" where the host
-    does not say it.
+    What was deleted is left out. `default` names the default branch, "" where the host does not say
+    it.
     """
 
     addresses: tuple[str, ...]
     default: str
     branches: Mapping[str, str]
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def followed(self, branch: str) -> tuple[str, str] | None:
         """The followed branch with its commit, if it moved; `branch` "" is the default one."""
@@ -51,7 +53,7 @@ class Host:
 
     name: str
     event: str
-    push: str
+    pushes: frozenset[str]
     read: Callable[[bytes], Push]
     signature: str = ""
     token: str = ""
@@ -78,10 +80,16 @@ class _GitHubRepository(msgspec.Struct):
     default_branch: str = ""
 
 
+class _GitHubCommit(msgspec.Struct):
+    id: str = ""
+
+
 class _GitHubPush(msgspec.Struct):
     ref: str
     after: str
     repository: _GitHubRepository
+    # The commit itself; `after` of an annotated tag is the tag.
+    head_commit: _GitHubCommit | None = None
 
 
 class _GitLabProject(msgspec.Struct):
@@ -94,6 +102,8 @@ class _GitLabPush(msgspec.Struct):
     ref: str
     after: str
     project: _GitLabProject
+    # The commit itself; `after` of an annotated tag is the tag.
+    checkout_sha: str | None = None
 
 
 class _BitbucketTarget(msgspec.Struct):
@@ -139,28 +149,38 @@ class _BitbucketPush(msgspec.Struct):
 def _github(body: bytes) -> Push:
     said = msgspec.json.decode(body, type=_GitHubPush)
     of = said.repository
-    branches = _branches([(said.ref, said.after)])
-    return Push(addresses=(of.clone_url, of.html_url), default=of.default_branch, branches=branches)
+    at = said.head_commit.id if said.head_commit and said.ref.startswith(TAG) else said.after
+    return Push(
+        addresses=(of.clone_url, of.html_url),
+        default=of.default_branch,
+        branches=_standing(BRANCH, [(said.ref, at)]),
+        tags=_standing(TAG, [(said.ref, at)]),
+    )
 
 
 def _gitlab(body: bytes) -> Push:
     said = msgspec.json.decode(body, type=_GitLabPush)
     of = said.project
-    branches = _branches([(said.ref, said.after)])
+    at = said.checkout_sha or said.after
     return Push(
-        addresses=(of.git_http_url, of.web_url), default=of.default_branch or "", branches=branches
+        addresses=(of.git_http_url, of.web_url),
+        default=of.default_branch or "",
+        branches=_standing(BRANCH, [(said.ref, at)]),
+        tags=_standing(TAG, [(said.ref, at)]),
     )
 
 
 def _bitbucket(body: bytes) -> Push:
     said = msgspec.json.decode(body, type=_BitbucketPush)
     new = [change.new for change in said.push.changes if change.new]
-    moved = [(BRANCH + each.name, each.target.hash) for each in new if each.type == "branch"]
+    kinds = {"branch": BRANCH, "tag": TAG}
+    moved = [(kinds.get(each.type, "") + each.name, each.target.hash) for each in new]
     main = said.repository.mainbranch
     return Push(
         addresses=(said.repository.links.html.href,),
         default=main.name if main else "",
-        branches=_branches(moved),
+        branches=_standing(BRANCH, moved),
+        tags=_standing(TAG, moved),
     )
 
 
@@ -169,14 +189,14 @@ HOSTS = (
     Host(
         name="GitHub",
         event="X-GitHub-Event",
-        push="push",
+        pushes=frozenset({"push"}),
         read=_github,
         signature="X-Hub-Signature-256",
     ),
     Host(
         name="GitLab",
         event="X-Gitlab-Event",
-        push="Push Hook",
+        pushes=frozenset({"Push Hook", "Tag Push Hook"}),
         read=_gitlab,
         token="X-Gitlab-Token",  # noqa: S106 — a header's name
         number="X-Gitlab-Event-UUID",
@@ -184,7 +204,7 @@ HOSTS = (
     Host(
         name="Bitbucket",
         event="X-Event-Key",
-        push="repo:push",
+        pushes=frozenset({"repo:push"}),
         read=_bitbucket,
         signature="X-Hub-Signature",
     ),
@@ -205,11 +225,11 @@ def _hmac(key: str, message: bytes) -> str:
     return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
 
 
-def _branches(moved: list[tuple[str, str]]) -> dict[str, str]:
+def _standing(kind: str, moved: list[tuple[str, str]]) -> dict[str, str]:
     return {
-        ref.removeprefix(BRANCH): commit
+        ref.removeprefix(kind): commit
         for ref, commit in moved
-        if ref.startswith(BRANCH) and _COMMIT.fullmatch(commit) and commit != _NO_COMMIT
+        if ref.startswith(kind) and _COMMIT.fullmatch(commit) and commit != _NO_COMMIT
     }
 
 

@@ -3,21 +3,25 @@
 from django.urls import path
 
 from registry.api.hooks import HookView
-from registry.views import entries, hooks, inputs, keys, runs, site
+from registry.views import hooks, inputs, keys, site
 from registry.views.badges import badge_urlpatterns
 from registry.views.cards import cards_urlpatterns
 from registry.views.citing import citing_urlpatterns
 from registry.views.collections import collections_urlpatterns
 from registry.views.curation import curation_urlpatterns
+from registry.views.entries import entries_urlpatterns, entry_by_name
+from registry.views.files import files_urlpatterns
 from registry.views.finding import finding_urlpatterns
 from registry.views.groups import groups_urlpatterns
-from registry.views.history import bisect_start, history_compare, history_page
+from registry.views.history import bisect_start, history_page
 from registry.views.news import news_urlpatterns
 from registry.views.people import people_urlpatterns
 from registry.views.reports import reports_urlpatterns
 from registry.views.reviewing import reviewing_urlpatterns
 from registry.views.settings import settings_urlpatterns
+from registry.views.runs import runs_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
+from registry.views.using import using_urlpatterns
 from registry.views.vocabularies import vocabularies_urlpatterns
 from registry.views.wizard.addresses import wizard_urlpatterns
 
@@ -25,7 +29,9 @@ urlpatterns = [
     *finding_urlpatterns,
     *wizard_urlpatterns,
     *vocabularies_urlpatterns,
-    path("models/<int:accession>/", entries.entry_page, name="entry_page"),
+    *entries_urlpatterns,
+    *files_urlpatterns,
+    *using_urlpatterns,
     *badge_urlpatterns,
     *citing_urlpatterns,
     *cards_urlpatterns,
@@ -38,26 +44,18 @@ urlpatterns = [
     path("models/<int:accession>/watch/", hooks.entry_watch, name="entry_watch"),
     path("hooks/<int:accession>/", HookView.as_view(), name="hook"),
     path("models/<int:accession>/inputs/", inputs.input_file_add, name="input_file_add"),
-    path("models/<int:accession>/verify/", entries.entry_verify, name="entry_verify"),
-    path("models/<int:accession>/withdraw/", entries.withdraw, name="entry_withdraw"),
     path("models/<int:accession>/history/", history_page, name="history"),
-    path("models/<int:accession>/history/compare", history_compare, name="history_compare"),
     path("models/<int:accession>/history/bisect", bisect_start, name="bisect_start"),
     path("statistics/", statistics_page, name="statistics"),
     path("statistics/runs.csv", runs_csv, name="statistics_csv"),
     path("statistics/runs.json", runs_json, name="statistics_json"),
     path("statistics/datapackage.json", data_package, name="statistics_package"),
-    path("runs/<int:run_id>/", runs.run_page, name="run_page"),
-    path("runs/<int:run_id>/live/", runs.run_live, name="run_live"),
-    path("runs/<int:run_id>/log/", runs.run_log, name="run_log"),
-    path("runs/<int:run_id>/figures/<str:name>", runs.run_figure, name="run_figure"),
-    path("runs/<int:run_id>/cancel/", runs.run_stop, name="run_cancel"),
-    path("runs/<int:run_id>/retry/", runs.run_again, name="run_retry"),
+    *runs_urlpatterns,
     path("rules/", site.rules, name="rules"),
     path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     *people_urlpatterns,
     *news_urlpatterns,
     # Last, so that every address above wins.
-    path("<str:owner>/<str:name>/", entries.entry_by_name, name="entry_by_name"),
+    path("<str:owner>/<str:name>/", entry_by_name, name="entry_by_name"),
 ]

@@ -69,7 +69,7 @@ class HookView(APIView):
             raise ParseError("This is no message of GitHub, GitLab, Bitbucket or Gitea.")
         if not host.is_genuine(request.headers, body, secret_of(hook)):
             raise PermissionDenied("The secret or the signature is wrong.", code="wrong_signature")
-        if request.headers[host.event] != host.push:
+        if request.headers[host.event] not in host.pushes:
             return _said(taken=False, reason="Heard. Only pushes are taken in.")
         if not request.content_type.startswith("application/json"):
             raise NotJson

@@ -1,11 +1,16 @@
 """Fields that several forms share, and how a service's refusal is shown in a form."""
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from registry.licences import COMMON, licence_normalised
 from registry.services import ServiceError
 from registry.spec.identifiers import doi_normalised, name_parted, orcid_normalised
 from registry.spec.manifest import Person
@@ -42,6 +47,57 @@ class DoiField(forms.CharField):
             return doi_normalised(text) if text else ""
         except ValueError as error:
             raise ValidationError(str(error)) from error
+
+
+class Suggested(forms.TextInput):
+    """A text field for which the browser suggests, and which takes anything all the same."""
+
+    def __init__(
+        self, suggestions: Sequence[str] = (), attrs: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(CODE | (attrs or {}))
+        self.suggestions = suggestions
+
+    def render(
+        self,
+        name: str,
+        value: Any,  # noqa: ANN401 — Django's own signature
+        attrs: dict[str, Any] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
+        """The field, and the list that it takes its suggestions from."""
+        listed = f"{name}_suggestions"
+        field = super().render(name, value, (attrs or {}) | {"list": listed}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', zip(self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, listed, options)
+
+
+class LicenceField(forms.CharField):
+    """A licence as an SPDX expression, or NONE; cleaned to SPDX's own spelling."""
+
+    widget = Suggested(COMMON)
+
+    def clean(self, value: object) -> str:
+        """The normal form, empty when nothing was typed. Raises ValidationError."""
+        text = str(super().clean(value))
+        try:
+            return licence_normalised(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+if TYPE_CHECKING:
+    RowForms = forms.BaseFormSet[Any]
+else:  # at run time it takes no parameter
+    RowForms = forms.BaseFormSet
+
+
+class Rows(RowForms):
+    """Rows of one kind. An empty one stands there to be filled in only where there is none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.extra = 0 if self.initial else 1
 
 
 def add_refusal(form: forms.Form, refusal: ServiceError) -> None:

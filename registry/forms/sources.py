@@ -45,9 +45,9 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs=CODE),
     )
     archive = forms.FileField(
-        label="Zip or tar",
+        label="Or its folder as a zip or tar",
         required=False,
-        help_text="The model's folder, packed. The portal makes a commit of it.",
+        help_text="No git is needed: the portal makes a commit of it.",
         widget=forms.FileInput(attrs={"accept": ".zip,.tar,.tgz,.gz,.bz2,.tbz2,.xz,.txz"}),
     )
 
@@ -61,7 +61,7 @@ class SourceForm(forms.Form):
         address, archive = cleaned.get("address"), cleaned.get("archive")
         if archive and (address or cleaned.get("ref")):
             self.add_error(
-                "archive", "Empty the address, branch, tag or commit above, or send no archive."
+                "archive", "Empty the address, branch, tag or commit, or send no archive."
             )
         if not address and not archive and not self._again and "archive" not in self.errors:
             self.add_error(

@@ -1,8 +1,8 @@
 """Queries about runs: verdicts, progress, logs, the state of a badge."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -32,7 +32,7 @@ VERDICT = ("version", "state", "level", "outcome", "cause", "explanation", "hint
            "repaired", "repairs", "repeatability", "claims", "claims_met", "run_seconds",
            "peak_memory_mb", "image_mb", "finished_at")  # fmt: skip
 IN_TABLE = ("version__number", "state", "outcome", "level", "cause", "tests_pass", "repaired",
-            "repairs", "queued_at")  # fmt: skip
+            "repairs", "queued_at", "run_seconds", "peak_memory_mb")  # fmt: skip
 DECIDED = (Outcome.REPRODUCED.value, Outcome.NOT_REPRODUCED.value)
 ATTENDED = (Trigger.PUBLICATION.value, Trigger.PERSON.value)
 # Shares of a run's time while no run of the entry has ended: a guess, and shown as one.
@@ -71,7 +71,7 @@ class RunProgress:
     foreseen: bool
     seconds_left: float | None
     elapsed: float = 0.0
-    estimate: Estimate = Estimate()
+    estimate: Estimate = field(default_factory=Estimate)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +124,27 @@ def verdict_run(version: ModelVersion, *, report: bool = False) -> VerificationR
     if run and report:
         run.refresh_from_db(fields=["report"])
     return run
+
+
+def verdict_runs(versions: Sequence[ModelVersion]) -> dict[int, VerificationRun]:
+    """The run whose verdict is in force for each version that has one, by its id. One query."""
+    runs = VerificationRun.objects.filter(version__in=versions, outcome__in=DECIDED)
+    by_version: dict[int, list[VerificationRun]] = {}
+    for run in runs.only(*VERDICT, "trigger", "commit", "manifest_digest", "queued_at"):
+        by_version.setdefault(run.version_id, []).append(run)
+    found = {}
+    for version in versions:
+        own = {run.pk: run for run in by_version.get(version.pk, []) if _is_of(run, version)}
+        standing = standing_of(map(_decided, own.values()))
+        if standing.run:
+            found[version.pk] = own[standing.run.run]
+    return found
+
+
+def _is_of(run: VerificationRun, version: ModelVersion) -> bool:
+    """Whether a run is one of what the version now is, as in _runs_as_it_is."""
+    same = (run.commit, run.manifest_digest) == (version.commit, version.manifest_digest)
+    return same and run.queued_at >= version.sent_at
 
 
 def standing_and_run(version: ModelVersion) -> tuple[Standing, VerificationRun | None]:
@@ -325,8 +346,7 @@ def badge_state(
     shown = version or entry.current_version
     standing, run = standing_and_run(shown) if shown else (Standing(), None)
     date = run.finished_at if run else None
-    old = date is not None and date < now - timedelta(days=stale_after_days)
-    stale = _stale_words(entry, shown, days=stale_after_days if old else 0) if date else ""
+    stale = stale_words(entry, shown, date=date, now=now, stale_after_days=stale_after_days)
     level = Level(run.level or 0) if run else Level.REGISTERED
     return BadgeState(
         state=_badge_word(entry, shown, run, stale=bool(stale)),
@@ -347,10 +367,19 @@ def badge_state(
     )
 
 
-def _stale_words(entry: ModelEntry, version: ModelVersion | None, *, days: int) -> str:
-    """Why a verdict is stale, by its age in `days` (0: young enough) or by what came since."""
-    if days:
-        return f"seen more than {days} days ago"
+def stale_words(
+    entry: ModelEntry,
+    version: ModelVersion | None,
+    *,
+    date: datetime | None,
+    now: datetime,
+    stale_after_days: int,
+) -> str:
+    """Why a verdict of that date is stale, by its age or by what came since; "" when it is not."""
+    if date is None:
+        return ""
+    if date < now - timedelta(days=stale_after_days):
+        return f"seen more than {stale_after_days} days ago"
     is_current = version is not None and version.pk == entry.current_version_id
     if version and is_current and upstream_moved(entry, version):
         return f"upstream has moved to {entry.upstream_commit[:7]}"

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from registry.models import Hook, HookDelivery, ModelEntry, ModelVersion, VerificationRun
 from registry.models.entries import VersionState, Visibility
 from registry.models.runs import RunState, Trigger
+from registry.pushes import TAG
 from registry.selectors.runs import DECIDED
 
 OPEN = (Visibility.PUBLIC, Visibility.PRIVATE)
@@ -66,6 +67,13 @@ def pushes_to_follow(*, now: datetime) -> QuerySet[ModelEntry]:
         | Exists(runs.filter(version__published_at=None).exclude(state=RunState.FINISHED))
         | Exists(runs.filter(trigger=Trigger.WEBHOOK, queued_at__gt=now - PUSH_REST))
     ).order_by("upstream_at")
+
+
+def pushed_tag(*, entry: ModelEntry) -> str:
+    """The tag that was pushed with the commit at which upstream is; "" when none was."""
+    told = HookDelivery.objects.filter(hook=entry.pk, commit=entry.upstream_commit)
+    tags = told.filter(ref__startswith=TAG).order_by("-pk").values_list("ref", flat=True)
+    return (tags.first() or "").removeprefix(TAG)
 
 
 def hook_of(*, entry: ModelEntry) -> Hook | None:

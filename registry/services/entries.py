@@ -20,6 +20,7 @@ from registry.services.audit import audit_record
 from registry.services.editors import editors_tell
 from registry.services.errors import ServiceError
 from registry.services.following import followers_tell_version
+from registry.services.filters import entry_filters_set
 from registry.services.runs import run_queue
 from registry.services.search import search_refresh
 from registry.services.text import as_json, typed
@@ -264,6 +265,7 @@ def _bump(entry: ModelEntry, *, seen: int | None = None) -> None:
 
 def _saved(entry: ModelEntry) -> None:
     entry.updated_at = timezone.now()
+    entry_filters_set(entry=entry)
     try:
         with transaction.atomic():
             entry.save()

@@ -10,12 +10,17 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from registry.models import Hook, HookDelivery, ModelEntry
-from registry.pushes import Push, hook_secret
+from registry.pushes import TAG, Push, hook_secret
 from registry.selectors.schedule import OPEN
 from registry.services.errors import ServiceError
 from registry.services.text import cut, typed
+from registry.services.versions import version_tagged
 
 BRANCH_CHARACTERS = 300
+_NO_NEWS = (
+    "Ignored: the branch that is followed did not move, and no tag names a commit that is not "
+    "published yet."
+)
 _TAKEN = "Taken: upstream is at {commit}. It is read and verified within minutes."
 
 
@@ -65,9 +70,9 @@ def push_receive(*, hook: Hook, push: Push, delivery: str) -> tuple[bool, str]:
                 "This push is of another repository than the model's.",
                 "Remove this webhook, or correct the model's address.",
             )
-        moved = push.followed(hook.branch)
+        moved = push.followed(hook.branch) or _new_tag(entry, push)
         if moved is None:
-            return False, "Ignored: the branch that is followed did not move."
+            return False, _NO_NEWS
         _, fresh = HookDelivery.objects.get_or_create(
             hook=hook,
             delivery=delivery,
@@ -75,5 +80,14 @@ def push_receive(*, hook: Hook, push: Push, delivery: str) -> tuple[bool, str]:
         )
         if not fresh:
             return False, "Ignored: this very push was taken in before."
+        if moved[0].startswith(TAG):
+            version_tagged(entry=entry, commit=moved[1], tag=moved[0].removeprefix(TAG))
         ModelEntry.objects.filter(pk=entry.pk).update(upstream_commit=moved[1], upstream_at=Now())
     return True, _TAKEN.format(commit=moved[1][:7])
+
+
+def _new_tag(entry: ModelEntry, push: Push) -> tuple[str, str] | None:
+    """The ref and commit of a tag that was pushed; None when its commit is published already."""
+    known = entry.versions.filter(published_at__isnull=False).values_list("commit", flat=True)
+    news = ((TAG + name, at) for name, at in push.tags.items() if at not in set(known))
+    return next(news, None)

@@ -12,6 +12,7 @@ from registry.models import ModelEntry, ModelVersion
 from registry.models.runs import Trigger
 from registry.selectors.schedule import (
     Bases,
+    pushed_tag,
     pushes_to_follow,
     unasked_room,
     version_is_due,
@@ -79,8 +80,9 @@ def _follow(accession: int, now: datetime) -> bool:
             return False
         waiting = entry.versions.filter(published_at=None).first()
         address, ref, folder = current.address, entry.upstream_commit, current.folder
+        tag = pushed_tag(entry=entry)
         if waiting:
-            version_retarget(version=waiting, address=address, ref=ref, folder=folder)
+            version_retarget(version=waiting, address=address, ref=ref, folder=folder, tag=tag)
         else:
-            version_create(entry=entry, address=address, ref=ref, folder=folder)
+            version_create(entry=entry, address=address, ref=ref, folder=folder, tag=tag)
     return True

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,6 +17,7 @@ from registry import dispatch
 from registry.models import Citation, ModelEntry, ModelVersion
 from registry.models.entries import CitationKind, VersionState, Visibility
 from registry.services.errors import ServiceError
+from registry.services.filters import entry_filters_set, terms_of_version_write
 from registry.services.search import search_refresh
 from registry.services.text import as_json, cut, typed
 from registry.services.uploads import (
@@ -27,7 +28,7 @@ from registry.services.uploads import (
     upload_refused,
 )
 from registry.spec.evidence import Failure
-from registry.spec.ladder import Origin
+from registry.spec.ladder import Origin, is_told
 from registry.spec.manifest import Article, Description, Inspection, Manifest
 
 RESEND_AT_ONCE = 500
@@ -39,6 +40,8 @@ ARTICLE_TEXTS = {
 }  # fmt: skip
 REF_CHARACTERS = 300
 FOLDER_CHARACTERS = 500
+# A version whose label is the tag that its commit bears.
+_TAGGED = {"version": Origin.GIT.value}
 _USER_IN_ADDRESS = re.compile(r"^[a-zA-Z+]+://[^/]*@")
 Target = tuple[str, str, str]
 """What is to be inspected: address, ref and folder, as a person typed them."""
@@ -61,9 +64,11 @@ def version_create(
     ref: str = "",
     folder: str = "",
     archive: SentArchive | None = None,
+    tag: str = "",
 ) -> ModelVersion:
     """A further version of an entry, to be read from its repository or from an archive.
 
+    `tag` is the tag that its commit bears, by which it is called.
     Raises ServiceError when a version of the entry is still unpublished.
     """
     source = source_typed(address, ref, folder, archive, entry=entry)
@@ -77,10 +82,12 @@ def version_create(
                 "Publish it first, or change where it is read from.",
             )
         last = locked.versions.aggregate(last=Max("number"))["last"] or 0
-        return version_ask(entry=locked, number=last + 1, source=source)
+        return version_ask(entry=locked, number=last + 1, source=source, tag=tag)
 
 
-def version_ask(*, entry: ModelEntry, number: int, source: SourceTyped) -> ModelVersion:
+def version_ask(
+    *, entry: ModelEntry, number: int, source: SourceTyped, tag: str = ""
+) -> ModelVersion:
     """Write a pending version and, after commit, ask for its inspection."""
     now = timezone.now()
     address, ref, folder = _target(entry, source)
@@ -90,6 +97,8 @@ def version_ask(*, entry: ModelEntry, number: int, source: SourceTyped) -> Model
         address=address,
         ref=ref,
         folder=folder,
+        label=cut(tag, 100),
+        description_origins=_TAGGED if tag else {},
         created_at=now,
         sent_at=now,
     )
@@ -104,6 +113,7 @@ def version_retarget(
     ref: str = "",
     folder: str = "",
     archive: SentArchive | None = None,
+    tag: str = "",
 ) -> ModelVersion:
     """Read an unpublished version again, from another place or from the same.
 
@@ -119,9 +129,39 @@ def version_retarget(
         locked.commit = locked.tree_swhid = ""
         locked.committed_at = None
         locked.sent_at = timezone.now()
+        _tag(locked, tag)
         locked.save()
+        # What a form showed before is not what is read now.
+        ModelEntry.objects.filter(pk=locked.entry_id).update(revision=F("revision") + 1)
         dispatch.send_after_commit(dispatch.INSPECT, locked.pk)
     return locked
+
+
+def version_tagged(*, entry: ModelEntry, commit: str, tag: str) -> bool:
+    """Call the version that waits with this commit by its tag; False when none does."""
+    with transaction.atomic():
+        same = entry.versions.filter(Q(commit=commit) | Q(ref=commit), published_at=None)
+        version = same.select_for_update().first()
+        if version is None:
+            return False
+        _tag(version, tag)
+        version.save(update_fields=["label", "description_origins"])
+    return True
+
+
+def _tag(version: ModelVersion, tag: str) -> None:
+    """Call a version by a tag in place of the one before, unless a person has named it."""
+    if is_told(_called_by(version)):
+        return
+    if tag:
+        version.label = cut(tag, 100)
+        version.description_origins |= _TAGGED
+    elif _called_by(version) == Origin.GIT:
+        version.description_origins.pop("version")
+
+
+def _called_by(version: ModelVersion) -> str:
+    return str(version.description_origins.get("version", ""))
 
 
 def version_to_inspect(*, version_id: int) -> Target | None:
@@ -177,7 +217,7 @@ def versions_resend(*, resend_after_seconds: float) -> int:
 
 def version_manifest_edit(*, version: ModelVersion, manifest: Manifest) -> None:
     """Put a person's manifest in place of the repository's, on a locked, unpublished version."""
-    new, old = as_json(manifest), version.manifest
+    new, old = _manifest_json(manifest), version.manifest
     changed = [name for name in new if new[name] != old.get(name)]
     if changed:
         refuse_while_verified(version)
@@ -187,14 +227,28 @@ def version_manifest_edit(*, version: ModelVersion, manifest: Manifest) -> None:
         )
 
 
+def _manifest_json(manifest: Manifest) -> dict[str, Any]:
+    """The manifest as its column holds it: no page could read one back that breaks its types."""
+    written: dict[str, Any] = as_json(manifest)
+    try:
+        msgspec.convert(written, Manifest)
+    except msgspec.ValidationError as error:
+        raise ServiceError(
+            "manifest_invalid", f"How it is run cannot be kept: {error}.", "Correct that field."
+        ) from error
+    return written
+
+
 def entry_fill(*, entry: ModelEntry, version: ModelVersion) -> None:
-    """Give an entry's page what a version's repository says, but for what a person wrote."""
+    """Give an entry's page what a version's repository says, but for what somebody told."""
     for name, value in _entry_texts(version).items():
-        if entry.origins.get(name) != Origin.FORM and value:
+        if value and not is_told(entry.origins.get(name, "")):
             setattr(entry, name, value)
             entry.origins[name] = version.description_origins.get(name, Origin.DEFAULT.value)
     entry.updated_at = timezone.now()
+    entry_filters_set(entry=entry)
     entry.save()
+    terms_of_version_write(entry=entry, version=version)
     search_refresh(entry=entry)
 
 
@@ -299,32 +353,38 @@ def _pending_locked(version_id: int, target: Target | None) -> ModelVersion | No
 
 
 def _fill_version(version: ModelVersion, inspection: Inspection) -> None:
-    said, by_form = inspection.description, _by_form(version.description_origins)
+    said, kept = inspection.description, _kept(version)
     version.address = cut(inspection.address, ADDRESS_CHARACTERS)
     version.folder = cut(inspection.folder, FOLDER_CHARACTERS)
     version.commit, version.tree_swhid = inspection.commit, inspection.tree_swhid
     version.committed_at = parse_datetime(inspection.committed_at)
     version.readme_path = cut(inspection.readme or "", 500)
-    if "licence" not in by_form:
+    if "licence" not in kept:
         version.licence = cut(inspection.licence or said.licence, 200)
-    if "version" not in by_form:
+    if "version" not in kept:
         version.label = cut(said.version, 100)
-    if "authors" not in by_form:
+    if "authors" not in kept:
         version.authors = as_json(said.authors)
     version.description = as_json(replace(said, origins={}))
-    version.description_origins = as_json(said.origins) | by_form
+    version.description_origins = as_json(said.origins) | kept
     _fill_manifest(version, inspection)
     version.plan = as_json(inspection.plan)
     version.state = VersionState.READY
     version.save()
 
 
-def _by_form(origins: dict[str, str]) -> dict[str, str]:
-    return {name: origin for name, origin in origins.items() if origin == Origin.FORM}
+def _kept(version: ModelVersion) -> dict[str, str]:
+    """What no inspection overwrites: what a person wrote, and the tag it is called by."""
+    tagged = _TAGGED if _called_by(version) == Origin.GIT else {}
+    return _told(version.description_origins) | tagged
+
+
+def _told(origins: dict[str, str]) -> dict[str, str]:
+    return {name: origin for name, origin in origins.items() if is_told(origin)}
 
 
 def _fill_manifest(version: ModelVersion, inspection: Inspection) -> None:
-    kept = _by_form(version.manifest_origins)
+    kept = _told(version.manifest_origins)
     names = {part.name for part in dataclass_fields(Manifest)} & set(kept)
     corrected = {name: version.manifest[name] for name in names}
     manifest = msgspec.convert(as_json(inspection.read.manifest) | corrected, Manifest)
@@ -335,7 +395,7 @@ def _fill_manifest(version: ModelVersion, inspection: Inspection) -> None:
 
 def _fill_citations(version: ModelVersion, said: Description) -> None:
     software_write(version=version, title=said.title, released=said.released)
-    if "article" not in _by_form(version.description_origins):
+    if "article" not in _told(version.description_origins):
         article_write(version=version, article=said.article or Article())
 
 

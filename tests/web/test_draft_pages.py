@@ -1,30 +1,32 @@
 """From an address to a published model: each step by form, right and wrong."""
 
-import re
 from html import unescape
 
+import html5lib
 import pytest
 
 from registry.models import ModelEntry
 from registry.services.runs import run_cancel
-from registry.spec.manifest import Output, Plan, PlannedEnvironment, PlannedTest, Proposal
+from registry.spec.manifest import (
+    Claim,
+    Input,
+    Output,
+    Plan,
+    PlannedEnvironment,
+    PlannedTest,
+    Proposal,
+)
 from tests.web import scenery
 
 
 def fields_of(page):
     """What a browser would send back of the page's edit form, unchanged."""
-    form = re.search(
-        r'<form method="post" action="/models/\d+/edit/" id="edit">(.*?)</form>', page, re.DOTALL
-    )[1]
-    sent = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        attributes = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if attributes.get("name"):
-            sent[attributes["name"]] = unescape(attributes.get("value", ""))
-    for name, text in re.findall(
-        r'<textarea name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
-    ):
-        sent[name] = unescape(text.removeprefix("\n"))
+    form = html5lib.parse(page, namespaceHTMLElements=False).find(".//form[@id='edit']")
+    sent = {field.get("name"): field.get("value", "") for field in form.iter("input")}
+    sent |= {field.get("name"): field.text or "" for field in form.iter("textarea")}
+    for field in form.iter("select"):
+        chosen = field.find("option[@selected]")
+        sent[field.get("name")] = "" if chosen is None else chosen.get("value", "")
     sent.pop("csrfmiddlewaretoken")
     return sent
 
@@ -80,11 +82,12 @@ def planned(owner):
 def test_an_address_becomes_a_draft_that_is_read(owner, db):
     reply = owner.post("/publish/", {"address": scenery.ADDRESS})
     entry = ModelEntry.objects.get()
-    assert reply["Location"] == f"/models/{entry.pk}/edit/"
+    assert reply["Location"] == f"/models/{entry.pk}/source/"
     page = owner.get(reply["Location"]).content.decode()
     assert "Reading the repository" in page
     assert 'hx-trigger="every 1s"' in page
-    assert '<noscript><meta http-equiv="refresh"' in page
+    assert f'http-equiv="refresh" content="2; url=/models/{entry.pk}/edit/"' in page
+    assert owner.get(f"/models/{entry.pk}/edit/")["Location"] == reply["Location"]
     assert entry.name == "lattice-phi4"
 
 
@@ -109,22 +112,22 @@ def test_a_name_used_before_is_refused(owner, draft):
     assert "You already have an entry called “lattice-phi4”." in page
 
 
-def test_reading_polls_and_reloads_when_it_is_done(owner, ada):
+def test_reading_polls_and_goes_on_when_it_is_done(owner, ada):
     entry = scenery.pending(ada)
-    address, htmx = f"/models/{entry.pk}/edit/", {"HX-Request": "true"}
+    address, htmx = f"/models/{entry.pk}/source/", {"HX-Request": "true"}
     assert "<html" not in owner.get(address, headers=htmx).content.decode()
     version = entry.versions.get()
     scenery.version_inspected(version_id=version.pk, inspection=scenery.inspection(version))
-    assert owner.get(address, headers=htmx)["HX-Refresh"] == "true"
+    assert owner.get(address, headers=htmx)["HX-Redirect"] == f"/models/{entry.pk}/edit/"
 
 
 def test_what_could_not_be_read_says_why_and_lets_correct_the_address(owner, ada):
     entry = scenery.unreadable(ada)
-    page = owner.get(f"/models/{entry.pk}/edit/").content.decode()
+    page = owner.get(f"/models/{entry.pk}/edit/", follow=True).content.decode()
     assert "There is no repository at this address" in page
     assert "Is it mistyped?" in page
     assert 'value="https://github.com/ada/does-not-exist"' in page
-    owner.post(f"/models/{entry.pk}/versions/again/", {"address": scenery.ADDRESS, "ref": ""})
+    owner.post(f"/models/{entry.pk}/source/", {"address": scenery.ADDRESS, "ref": ""})
     version = entry.versions.get()
     assert (version.state, version.address) == ("pending", scenery.ADDRESS)
 
@@ -140,7 +143,7 @@ def test_the_form_is_filled_and_says_where_from(owner, draft, form):
     assert (form["article-year"], form["article-journal"]) == ("2019", "Physical Review D")
     assert form["run"] == "python -m phi4.reproduce --seed 1"
     assert form["outputs-0-expected"] == "expected/magnetisation.csv"
-    assert form["authors-TOTAL_FORMS"] == "4"
+    assert form["authors-TOTAL_FORMS"] == "2"
     assert "from CITATION.cff" in page
     assert "No CITATION.cff for the software itself" in page
 
@@ -159,7 +162,8 @@ def test_what_a_person_corrects_is_kept(owner, draft, form):
         "title": "Flows for φ⁴", "keywords": "flow, flow , torus", "authors-2-given": "Kurt",
         "authors-2-family": "Gödel", "authors-2-orcid": "0000-0002-1694-233X",
         "licence": "Apache-2.0", "article-doi": "https://doi.org/10.1000/x", "test": "pytest -q",
-        "outputs-0-rtol": "0.001", "outputs-3-path": "out/new.csv",
+        "outputs-0-rtol": "0.001", "outputs-3-path": "out/new.csv", "authors-TOTAL_FORMS": "3",
+        "outputs-TOTAL_FORMS": "4",
     }  # fmt: skip
     owner.post(f"/models/{draft.pk}/edit/", form | typed | {"action": "save"})
     entry = ModelEntry.objects.get()
@@ -210,6 +214,40 @@ def test_an_article_whose_fields_are_all_emptied_is_no_article(owner, draft, for
     assert draft.versions.get().article is None
 
 
+CLAIM = {
+    "claims-0-label": "Table 2, row 3", "claims-0-output": "out/table2.json",
+    "claims-0-at": "$.T_c", "claims-0-value": "2.269", "claims-0-tolerance": "0.005",
+    "claims-0-unit": "J/k",
+}  # fmt: skip
+
+
+def test_claims_inputs_and_kinds_reach_the_manifest(owner, draft, form):
+    typed = CLAIM | {
+        "inputs-0-path": "data/a.csv", "inputs-0-sha256": "0" * 64,
+        "inputs-0-url": "https://example.org/a.csv", "outputs-0-kind": "text",
+    }  # fmt: skip
+    owner.post(f"/models/{draft.pk}/edit/", form | typed | {"action": "save"})
+    manifest = draft.versions.get().manifest_value
+    assert manifest.outputs[2].claims == (
+        Claim(label="Table 2, row 3", at="$.T_c", value=2.269, tolerance=0.005, unit="J/k"),
+    )
+    assert manifest.inputs == (
+        Input(path="data/a.csv", sha256="0" * 64, url="https://example.org/a.csv"),
+    )
+    assert manifest.outputs[0].kind == "text"
+    assert manifest.outputs[1] == scenery.MANIFEST.outputs[1]
+    again = fields_of(owner.get(f"/models/{draft.pk}/edit/").content.decode())
+    assert (again["claims-0-output"], again["outputs-0-kind"]) == ("out/table2.json", "text")
+    owner.post(f"/models/{draft.pk}/edit/", again | {"action": "save"})
+    assert draft.versions.get().manifest_value == manifest
+
+
+def test_a_licence_is_kept_in_the_spelling_of_spdx(owner, draft, form):
+    typed = form | {"licence": "mit or apache-2.0", "action": "save"}
+    owner.post(f"/models/{draft.pk}/edit/", typed)
+    assert draft.versions.get().licence == "MIT OR Apache-2.0"
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -220,15 +258,28 @@ def test_an_article_whose_fields_are_all_emptied_is_no_article(owner, draft, for
         ({"article-authors": "V. Volterra, A. Lotka"}, "Write each on a line of its own"),
         ({"article-authors": "Volterra, V., Lotka, A."}, "Write each on a line of its own"),
         ({"authors-0-orcid": "0000-0002-1825-0098"}, "mistyped"),
-        ({"authors-2-affiliation": "Nowhere"}, "Write the name of this author"),
+        (
+            {"authors-TOTAL_FORMS": "3", "authors-2-affiliation": "Nowhere"},
+            "Write the name of this author",
+        ),
         ({"outputs-0-rtol": "0.5"}, "less than or equal to 0.01"),
-        ({"outputs-3-rtol": "0.001"}, "Name the file"),
+        ({"outputs-TOTAL_FORMS": "4", "outputs-3-rtol": "0.001"}, "Name the file"),
+        ({"inputs-0-url": "https://example.org/a"}, "Name the file that the command reads"),
+        ({"inputs-0-path": "a", "inputs-0-url": "https://e.org/a"}, "Add the SHA-256"),
+        ({"inputs-0-path": "a", "inputs-0-sha256": "A" * 64}, "64 of the characters"),
+        ({"claims-0-label": "Table 2"}, "which output holds it"),
+        (CLAIM | {"claims-0-tolerance": "2"}, "At most half of the value"),
+        (CLAIM | {"claims-0-output": "out/other.csv"}, "No output above is this file"),
+        (CLAIM | {"claims-0-value": "inf"}, "Enter a number"),
+        ({"licence": "Apache 2"}, "Do you mean Apache-2.0"),
+        ({"licence": "MIT AND"}, "is no SPDX expression"),
+        ({"python": "2.7"}, "Write one version of Python"),
         ({"authors-0-given": "x" * 300}, "at most 200"),
         ({"authors-TOTAL_FORMS": "x"}, "tampered"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_typed_is_lost(owner, draft, form, wrong, said):
-    typed = form | {"summary": "Typed with care."} | wrong | {"action": "publish"}
+    typed = form | {"summary": "Typed with care."} | wrong | {"action": "next"}
     page = owner.post(f"/models/{draft.pk}/edit/", typed).content.decode()
     assert said in page
     assert "Typed with care." in page
@@ -236,25 +287,32 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(owner, draft, form, wrong,
     assert ModelEntry.objects.get().visibility == "draft"
 
 
-def test_publishing_gives_a_public_page_and_a_run(owner, client, draft, form):
-    reply = owner.post(f"/models/{draft.pk}/edit/", form | {"action": "publish"})
+def test_checking_leads_to_trying_and_trying_to_publishing(owner, client, draft, form):
+    reply = owner.post(f"/models/{draft.pk}/edit/", form | {"action": "next"})
+    assert reply["Location"] == f"/models/{draft.pk}/try/"
+    assert f'href="/models/{draft.pk}/publish/"' in owner.get(reply["Location"]).content.decode()
+    reply = owner.post(f"/models/{draft.pk}/publish/")
     assert reply["Location"].startswith("/runs/")
     assert b"Queued" in client.get(reply["Location"]).content
     assert client.get(f"/models/{draft.pk}/").status_code == 200
 
 
-def test_publishing_without_a_licence_says_what_to_write(owner, ada):
+def test_publishing_without_a_licence_says_what_to_write_and_where(owner, ada):
     entry = scenery.pending(ada)
     version = entry.versions.get()
     bare = scenery.replace(scenery.DESCRIPTION, licence="")
     read = scenery.inspection(version, description=bare, licence=None)
     scenery.version_inspected(version_id=version.pk, inspection=read)
-    address = f"/models/{entry.pk}/edit/"
-    page = owner.get(address).content.decode()
-    assert "Before you can publish" in page
-    refused = owner.post(address, fields_of(page) | {"action": "publish"}).content.decode()
-    assert "Nothing says under which licence" in refused
-    owner.post(address, fields_of(page) | {"licence": "NONE", "action": "publish"})
+    form, publish = f"/models/{entry.pk}/edit/", f"/models/{entry.pk}/publish/"
+    page = owner.get(publish).content.decode()
+    assert "Nothing says under which licence" in page
+    assert f'href="{form}#id_licence">Mend it' in page
+    assert '<button class="primary">Publish</button>' not in page
+    assert owner.post(publish)["Location"] == publish
+    assert ModelEntry.objects.get().visibility == "draft"
+    sent = fields_of(owner.get(form).content.decode())
+    owner.post(form, sent | {"licence": "NONE", "action": "save"})
+    owner.post(publish)
     assert ModelEntry.objects.get().visibility == "public"
 
 
@@ -287,7 +345,8 @@ def test_a_proposal_is_filled_in_by_a_button_and_nothing_typed_is_lost(owner, ad
     assert version.manifest_origins["run"] == version.manifest_origins["outputs"] == "form"
     assert ModelEntry.objects.get().title == "Typed meanwhile"
     assert "Check it before you publish" in owner.get(address).content.decode()
-    owner.post(address, form | {"action": "use-1"})
+    again = fields_of(owner.get(address).content.decode())
+    owner.post(address, again | {"action": "use-1"})
     assert len(entry.versions.get().manifest_value.outputs) == len(paths)
 
 
@@ -344,5 +403,5 @@ def test_a_new_version_changes_the_page_only_when_published(owner, ada):
     assert form["title"] == "Second edition"
     owner.post(f"/models/{entry.pk}/edit/", form | {"action": "save"})
     assert ModelEntry.objects.get().title == scenery.DESCRIPTION.title
-    owner.post(f"/models/{entry.pk}/edit/", form | {"action": "publish"})
+    owner.post(f"/models/{entry.pk}/publish/")
     assert ModelEntry.objects.get().title == "Second edition"
