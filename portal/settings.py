@@ -209,7 +209,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "registry.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"signup": "registry.forms.people.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "registry.forms.people.LoginForm",
+    "signup": "registry.forms.people.SignupForm",
+    "add_email": "registry.forms.people.AddEmailForm",
+    "change_password": "registry.forms.people.ChangePasswordForm",
+    "set_password": "registry.forms.people.SetPasswordForm",
+    "reset_password": "registry.forms.people.ResetPasswordForm",
+    "reset_password_from_key": "registry.forms.people.ResetPasswordKeyForm",
+    "reauthenticate": "registry.forms.people.ReauthenticateForm",
+}
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_USERNAME_VALIDATORS = "registry.forms.people.username_validators"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
@@ -377,6 +387,7 @@ CELERY_TASK_ROUTES = {
     "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
     "runners.schedule": {"queue": "light"},
+    "runners.searches_news": {"queue": "light"},
     "runners.mail_news": {"queue": "light"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "light"
@@ -386,12 +397,18 @@ RECONCILE_SECONDS = env.number("REPRISE_RECONCILE_SECONDS", 30)
 # the queue from which on none are.
 SCHEDULE_SECONDS = env.number("REPRISE_SCHEDULE_SECONDS", 120)
 SCHEDULE_RUNS = env.integer("REPRISE_SCHEDULE_RUNS", 200)
+SEARCHES_SECONDS = 900  # how often saved searches are looked through for what is new
 SCHEDULE_QUEUE = env.integer("REPRISE_SCHEDULE_QUEUE", 4)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "runners.reconcile",
         "schedule": RECONCILE_SECONDS,
         "options": {"expires": RECONCILE_SECONDS},
+    },
+    "searches_news": {
+        "task": "runners.searches_news",
+        "schedule": SEARCHES_SECONDS,
+        "options": {"expires": SEARCHES_SECONDS},
     },
     "schedule": {
         "task": "runners.schedule",

@@ -61,7 +61,7 @@ def sign_in():
 
     def signed_in(page, name="ada"):
         page.goto("/accounts/login/")
-        page.get_by_label("Login").fill(name)
+        page.get_by_label("User name or e-mail address").fill(name)
         page.get_by_label("Password").fill(scenery.PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
         page.get_by_text(name, exact=True).wait_for()

@@ -4,6 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.socialaccount.forms import SignupForm as AllauthSocialSignupForm
 from django import forms
@@ -44,14 +51,71 @@ def refuse_reserved_name(name: str) -> None:
 username_validators: list[Callable[[str], None]] = [validate_name, refuse_reserved_name]
 
 
+# What allauth's forms call their fields, in the words of this site.
+_LABELS = {
+    "login": "User name or e-mail address",
+    "email": "E-mail address",
+    "oldpassword": "Your password until now",
+    "password": "Password",
+    "password1": "New password",
+    "password2": "The same once more",
+    "code": "Code",
+}
+
+
+def _speak_plainly(fields: Mapping[str, forms.Field]) -> None:
+    """Give allauth's fields labels of ours, and no placeholder that repeats a label."""
+    for name, field in fields.items():
+        field.label = _LABELS.get(name, field.label)
+        field.widget.attrs.pop("placeholder", None)
+
+
 def _explain_names(fields: Mapping[str, forms.Field]) -> None:
     """Say of a user name and an e-mail address what both ways of signing up say of them."""
+    _speak_plainly(fields)
     fields["username"].label = "User name"
     fields["username"].help_text = USERNAME_HELP
-    fields["email"].label = "E-mail address"
     fields["email"].help_text = "For a lost password, and for news if you like. Shown to nobody."
-    for field in fields.values():
-        field.widget.attrs.pop("placeholder", None)
+
+
+class _Plainly(forms.Form):
+    """A form of allauth's with labels of ours."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _speak_plainly(self.fields)
+
+
+class LoginForm(_Plainly, AllauthLoginForm):  # type: ignore[misc]  # allauth publishes no types
+    """User name or address, and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class AddEmailForm(_Plainly, AllauthAddEmailForm):  # type: ignore[misc]  # as above
+    """A further address."""
+
+
+class ChangePasswordForm(_Plainly, AllauthChangePasswordForm):  # type: ignore[misc]  # as above
+    """The old password and a new one."""
+
+
+class SetPasswordForm(_Plainly, AllauthSetPasswordForm):  # type: ignore[misc]  # as above
+    """A first password, for who came with an account elsewhere."""
+
+
+class ResetPasswordForm(_Plainly, AllauthResetPasswordForm):  # type: ignore[misc]  # as above
+    """Where the link to a new password is to go."""
+
+
+class ResetPasswordKeyForm(_Plainly, AllauthResetPasswordKeyForm):  # type: ignore[misc]  # as above
+    """A new password, by a link."""
+
+
+class ReauthenticateForm(_Plainly, AllauthReauthenticateForm):  # type: ignore[misc]  # as above
+    """The password once more, before something that matters."""
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth publishes no types
@@ -64,6 +128,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth publishes 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         _explain_names(self.fields)
+        self.fields["password1"].label = "Password"
         self.fields["affiliation"].widget.attrs["autocomplete"] = "organization"
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:

@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import QuerySet
 
-from registry.models import ApiToken, Collection, ModelEntry, ResearchGroup, User
+from registry.models import ApiToken, Collection, ModelEntry, User
 from registry.models.entries import Visibility
 from registry.selectors.entries import Viewer
 from registry.selectors.finding import LISTED
@@ -44,11 +44,6 @@ def person_collections(*, person: User, viewer: Viewer) -> QuerySet[Collection]:
     """A person's collections: the public ones, and all of them to the person."""
     own = Collection.objects.filter(owner=person)
     return own if viewer == person else own.filter(is_public=True)
-
-
-def person_groups(person: User) -> QuerySet[ResearchGroup]:
-    """The groups that a person is a member of."""
-    return ResearchGroup.objects.filter(members__user=person, members__accepted_at__isnull=False)
 
 
 def person_published(person: User) -> QuerySet[ModelEntry]:

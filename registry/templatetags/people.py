@@ -66,14 +66,8 @@ def settings_nav(context: template.Context) -> dict[str, Any]:
     return {"pages": pages}
 
 
-@register.filter
-def address_of(name: str, argument: object) -> str:
-    """The address of a page that takes one argument; empty where the site has no such page."""
-    return _address(name, argument)
-
-
-def _address(name: str, *arguments: object) -> str:
+def _address(name: str) -> str:
     try:
-        return reverse(name, args=arguments)
+        return reverse(name)
     except NoReverseMatch:
         return ""

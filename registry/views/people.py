@@ -19,10 +19,10 @@ from registry.selectors.people import (
     person_collections,
     person_entries,
     person_get,
-    person_groups,
     person_published,
     tokens_of,
 )
+from registry.selectors.sharing import groups_of
 from registry.services import ServiceError
 from registry.services.people import account_close, user_update
 from registry.services.tokens import token_create, token_revoke
@@ -45,8 +45,8 @@ def person_page(request: PageRequest, username: str) -> HttpResponse:
         "orcid_confirmed": orcid_is_confirmed(person),
         "count_words": f"{count} public model{'' if count == 1 else 's'}",
         "page": entries.get_page(request.GET.get("page")),
-        "collections": person_collections(person=person, viewer=request.user),
-        "groups": person_groups(person),
+        "own_collections": person_collections(person=person, viewer=request.user),
+        "own_groups": groups_of(person),
     }
     return render(request, "registry/person.html", context)
 
