@@ -2,7 +2,7 @@
 
 import re
 
-from registry.models import ModelEntry, User
+from registry.models import ModelEntry, ModelVersion, User
 from registry.models.entries import Visibility
 
 _SCHEME = re.compile(r"^[a-z+]+://(www\.)?", re.IGNORECASE)
@@ -13,16 +13,17 @@ Source = tuple[str, str, str]
 def source_key(address: str, ref: str, folder: str) -> Source:
     """What is the same for two ways to write where a version is read from."""
     bare = _SCHEME.sub("", address.strip()).rstrip("/").removesuffix(".git")
-    host, slash, path = bare.partition("/")
-    return f"{host.lower()}{slash}{path}", ref.strip(), folder.strip().strip("/")
+    return bare.lower(), ref.strip(), folder.strip().strip("/")
 
 
-def entries_by_source(*, owner: User) -> dict[Source, ModelEntry]:
-    """A person's entries by each place that a version of theirs was read from."""
-    entries = ModelEntry.objects.filter(owner=owner).exclude(visibility=Visibility.WITHDRAWN)
-    found: dict[Source, ModelEntry] = {}
-    for entry in entries.prefetch_related("versions").order_by("accession"):
-        for version in entry.versions.all():
-            key = source_key(version.address, version.ref, version.folder)
-            found.setdefault(key, entry)
-    return found
+def entry_from_source(
+    *, owner: User, address: str, ref: str = "", folder: str = ""
+) -> ModelEntry | None:
+    """A person's entry of which a version is read from there; not one that is taken down."""
+    key = source_key(address, ref, folder)
+    versions = ModelVersion.objects.filter(
+        entry__owner=owner, ref=key[1], folder=key[2], address__icontains=key[0]
+    )
+    near = versions.exclude(entry__visibility=Visibility.WITHDRAWN).select_related("entry__owner")
+    same = (one for one in near if source_key(one.address, one.ref, one.folder) == key)
+    return next((version.entry for version in same), None)
