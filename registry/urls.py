@@ -14,6 +14,7 @@ from registry.views.files import files_urlpatterns
 from registry.views.finding import finding_urlpatterns
 from registry.views.groups import groups_urlpatterns
 from registry.views.history import bisect_start, history_page
+from registry.views.importing import importing_urlpatterns
 from registry.views.news import news_urlpatterns
 from registry.views.people import people_urlpatterns
 from registry.views.reports import reports_urlpatterns
@@ -28,6 +29,7 @@ from registry.views.wizard.addresses import wizard_urlpatterns
 urlpatterns = [
     *finding_urlpatterns,
     *wizard_urlpatterns,
+    *importing_urlpatterns,
     *vocabularies_urlpatterns,
     *entries_urlpatterns,
     *files_urlpatterns,
