@@ -19,8 +19,9 @@ from registry.views.news import news_urlpatterns
 from registry.views.people import people_urlpatterns
 from registry.views.reports import reports_urlpatterns
 from registry.views.reviewing import reviewing_urlpatterns
-from registry.views.settings import settings_urlpatterns
 from registry.views.runs import runs_urlpatterns
+from registry.views.searches import searches_urlpatterns
+from registry.views.settings import settings_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
 from registry.views.using import using_urlpatterns
 from registry.views.vocabularies import vocabularies_urlpatterns
@@ -31,6 +32,7 @@ urlpatterns = [
     *wizard_urlpatterns,
     *importing_urlpatterns,
     *vocabularies_urlpatterns,
+    *searches_urlpatterns,
     *entries_urlpatterns,
     *files_urlpatterns,
     *using_urlpatterns,

@@ -12,6 +12,7 @@ from runners.manifest import describe, find_readme, read_manifest, recognise_lic
 from runners.source.address import normalise
 from runners.source.mirror import MirrorStore
 from runners.source.snapshot import Snapshot
+from runners.stack import with_stack
 
 
 def inspect_source(
@@ -48,11 +49,14 @@ def inspect_source(
         committed_at=snapshot.committed_at,
         licence=recognise_licence(snapshot.tree),
         readme=find_readme(snapshot.tree),
-        description=describe(
+        description=with_stack(
+            describe(
+                snapshot.tree,
+                address=snapshot.address,
+                commit=snapshot.commit,
+                committed_at=snapshot.committed_at,
+            ),
             snapshot.tree,
-            address=snapshot.address,
-            commit=snapshot.commit,
-            committed_at=snapshot.committed_at,
         ),
         read=with_remarks(read, snapshot),
         plan=foresee(

@@ -49,6 +49,7 @@ from registry.services.runs import (
     run_release,
     runs_reconcile,
 )
+from registry.services.saved_searches import searches_news
 from registry.services.schedule import ScheduleLimits, runs_schedule
 from registry.services.uploads import SCHEME as UPLOAD
 from registry.services.uploads import upload_history
@@ -371,6 +372,12 @@ def schedule() -> None:
     limits = ScheduleLimits(runs_a_day=settings.SCHEDULE_RUNS, queue=settings.SCHEDULE_QUEUE)
     begun = runs_schedule(now=timezone.now(), bases=base_digests_of_site(), limits=limits)
     logger.info("Scheduled: %s", begun)
+
+
+@shared_task(name="runners.searches_news")
+def tell_searches_news() -> None:
+    """Tell people of new models that match the searches that they keep."""
+    logger.info("Searches with news: %s", searches_news())
 
 
 @shared_task(name="runners.reconcile")

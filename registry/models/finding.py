@@ -97,8 +97,8 @@ class SavedSearch(models.Model):
     feed_key = models.CharField(max_length=43, unique=True)
     notify = models.BooleanField(default=False)
     created_at = models.DateTimeField()
-    # Entries with a higher accession are news to the person.
-    seen_accession = models.PositiveBigIntegerField(default=0)
+    # What was published since is news to the person.
+    seen_at = models.DateTimeField()
 
     class Meta:
         """A name is used once by a person."""

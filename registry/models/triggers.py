@@ -96,8 +96,11 @@ _SEARCH_TRIGGER = (
     "CREATE TRIGGER registry_search_{event} AFTER {event} ON registry_searchdocument"
     " BEGIN {body} END"
 )
+# The words of the index with how many entries hold each: where a typing error is looked up.
+_WORDS_TABLE = "CREATE VIRTUAL TABLE registry_searchwords USING fts5vocab(registry_search, 'row')"
 _SQLITE_SEARCH = (
     _SEARCH_TABLE,
+    _WORDS_TABLE,
     "INSERT INTO registry_search(registry_search) VALUES ('rebuild')",
     _SEARCH_TRIGGER.format(event="insert", body=_LEARN),
     _SEARCH_TRIGGER.format(event="delete", body=_FORGET),
@@ -108,6 +111,7 @@ _SQLITE_SEARCH_REMOVE = (
         f"DROP TRIGGER IF EXISTS registry_search_{event}"
         for event in ("insert", "delete", "update")
     ),
+    "DROP TABLE IF EXISTS registry_searchwords",
     "DROP TABLE IF EXISTS registry_search",
 )
 _SEARCH_COLUMN = """ALTER TABLE registry_searchdocument ADD COLUMN document tsvector

@@ -12,7 +12,7 @@ from operator import or_
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from django.db import connections
+from django.db import connection
 from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Cast, Coalesce
@@ -217,13 +217,13 @@ FIXED_FACETS: Mapping[str, FixedFacet] = {
         FixedFacet(
             name="gpu",
             label="GPU",
-            choices=_yes_or_no("needs_gpu", "asks for a GPU", "runs without a GPU"),
+            choices=_yes_or_no("needs_gpu", "asks for a GPU", "asks for none"),
             help="Whether what it declares works on a GPU alone.",
         ),
         FixedFacet(
             name="network",
             label="Data from elsewhere",
-            choices=_yes_or_no("needs_download", "files are fetched first", "all files at hand"),
+            choices=_yes_or_no("needs_download", "files are fetched first", "nothing is fetched"),
             help="Whether it reads files that are fetched from elsewhere before a run.",
         ),
     )
@@ -296,7 +296,7 @@ def wanted_read(
         text=_text(query, complaints),
         exact=query.get("exact", "") == "1",
         owner=_owner(query, complaints),
-        order=_order(query, complaints),
+        order=_order(query, complaints, usual=usual_order(_text(query, {}))),
         choices={name: values for name, values in choices.items() if values},
     )
     return wanted, complaints
@@ -378,10 +378,15 @@ def _owner(query: QueryDict, complaints: dict[str, str]) -> str:
     return ""
 
 
-def _order(query: QueryDict, complaints: dict[str, str]) -> str:
+def usual_order(text: str) -> str:
+    """The order of a list for which none is said: with words the best hit first."""
+    return "relevance" if text.strip() else "newest"
+
+
+def _order(query: QueryDict, complaints: dict[str, str], *, usual: str) -> str:
     order = query.get("order", "")
     if not order or order in ORDERS:
-        return order
+        return "" if order == usual else order
     complaints["order"] = f"Choose from: {', '.join(ORDERS)}."
     return ""
 
@@ -403,9 +408,12 @@ def entry_list(*, user: Viewer, wanted: Wanted) -> QuerySet[ModelEntry]:
     when it was verified in the last 30 days or 0.1 in the last 180. Of many hits the newest
     CANDIDATES are ranked.
     """
-    entries = entries_fitting(user=user, wanted=wanted).select_related("owner", "current_version")
     has_text = bool(wanted.text.strip())
-    order = wanted.order or ("relevance" if has_text else "newest")
+    entries = entries_fitting(user=user, wanted=replace(wanted, text=""))
+    if has_text:
+        entries = entries_matching(entries, text_query(wanted.text))
+    entries = entries.select_related("owner", "current_version")
+    order = wanted.order or usual_order(wanted.text)
     names = ORDERS["newest" if order == "relevance" and not has_text else order]
     computed = {name[1:]: _COMPUTED[name] for name in names if name in _COMPUTED}
     if "-score" in names:
@@ -422,8 +430,25 @@ def entries_fitting(*, user: Viewer, wanted: Wanted, but: str = "") -> QuerySet[
     if wanted.owner:
         entries = entries.filter(owner__username__iexact=wanted.owner)
     if wanted.text.strip():
-        entries = entries_matching(entries, text_query(wanted.text))
+        entries = entries.filter(_holds(text_query(wanted.text)))
     return entries
+
+
+def _holds(query: TextQuery) -> Q:
+    """Entries that hold all that is asked for. Unranked, it can stand inside other queries."""
+    if not query:
+        return Q(pk__in=[])
+    sqlite = connection.vendor == "sqlite"
+    text = query.for_sqlite() if sqlite else query.for_postgresql()
+    return Q(pk__in=RawSQL(_HOLDING["sqlite" if sqlite else "postgresql"], (text,)))  # noqa: S611 — a constant text with a parameter
+
+
+_HOLDING = {
+    "sqlite": "SELECT rowid FROM registry_search WHERE registry_search MATCH %s",
+    "postgresql": (
+        "SELECT entry_id FROM registry_searchdocument WHERE document @@ to_tsquery('simple', %s)"
+    ),
+}
 
 
 def _keeps(name: str, values: tuple[str, ...], now: datetime) -> Q:
@@ -457,7 +482,7 @@ def entries_matching(entries: QuerySet[ModelEntry], query: TextQuery) -> QuerySe
     """
     if not query:
         return entries.none().annotate(rank=RawSQL("0.0", (), output_field=FloatField()))
-    if connections[entries.db].vendor == "sqlite":
+    if connection.vendor == "sqlite":
         return _matching_sqlite(entries, query.for_sqlite())
     return _matching_postgresql(entries, query.for_postgresql())
 

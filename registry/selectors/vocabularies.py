@@ -1,7 +1,7 @@
 """Queries about vocabularies: their terms, what is near to a word, what fits an entry."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -11,6 +11,7 @@ from registry.models import Facet, ModelEntry, Term, Vocabulary
 from registry.models.entries import Visibility
 from registry.selectors.words import folded
 
+SUBJECT = "subject"
 SUGGESTED = 10
 # Of 100: below it, words have little more in common than their letters.
 NEAR = 72
@@ -108,15 +109,23 @@ def entry_terms(entry: ModelEntry) -> tuple[TermsOf, ...]:
     )
 
 
-def terms_of_entries(
-    entries: Collection[ModelEntry], *, vocabulary: str
-) -> dict[int, Sequence[Term]]:
-    """The terms of one vocabulary for each of some entries, by accession. One query."""
-    facets = Facet.objects.filter(entry__in=entries, term__vocabulary=vocabulary)
+def subjects_attached(entries: Iterable[ModelEntry]) -> list[ModelEntry]:
+    """The entries, each with its subjects as `subjects`: a list shows them as tags. One query."""
+    listed = list(entries)
+    facets = Facet.objects.filter(entry__in=listed, term__vocabulary=SUBJECT)
     found: dict[int, list[Term]] = defaultdict(list)
     for facet in facets.select_related("term").order_by("term__path"):
         found[facet.entry_id].append(facet.term)
-    return dict(found)
+    for entry in listed:
+        entry.subjects = found[entry.pk]  # type: ignore[attr-defined]  # for templates alone
+    return listed
+
+
+def top_terms(vocabulary: str) -> list[tuple[Term, int]]:
+    """The first level of a vocabulary where it is in use: how many public entries each fits."""
+    counts = counts_of_terms(vocabulary)
+    tops = terms_of(vocabulary).filter(parent=None).order_by("name")
+    return [(term, counts[term.pk]) for term in tops if counts.get(term.pk)]
 
 
 def term_search_words(entry: ModelEntry) -> list[str]:
@@ -159,3 +168,26 @@ def branches(path: str) -> list[str]:
 def vocabularies_with_sizes() -> QuerySet[Vocabulary]:
     """Every vocabulary with `size`, the number of its terms."""
     return Vocabulary.objects.annotate(size=Count("terms", filter=Q(terms__merged_into=None)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermRow:
+    """A term as a page lists it: how deep it stands, and how many public entries it fits."""
+
+    term: Term
+    depth: int
+    count: int
+
+
+def term_tree(vocabulary: str) -> list[TermRow]:
+    """Every term of a vocabulary, those narrower after theirs, each level by name. Two queries."""
+    terms, counts = list(terms_of(vocabulary)), counts_of_terms(vocabulary)
+    names = {term.path: term.name.casefold() for term in terms}
+
+    def place(term: Term) -> list[str]:
+        return [names.get(branch, branch) for branch in branches(term.path)]
+
+    return [
+        TermRow(term=term, depth=term.path.count("/"), count=counts.get(term.pk, 0))
+        for term in sorted(terms, key=place)
+    ]

@@ -19,8 +19,8 @@ from registry.services.aliases import alias_keep
 from registry.services.audit import audit_record
 from registry.services.editors import editors_tell
 from registry.services.errors import ServiceError
-from registry.services.following import followers_tell_version
 from registry.services.filters import entry_filters_set
+from registry.services.following import followers_tell_version
 from registry.services.runs import run_queue
 from registry.services.search import search_refresh
 from registry.services.text import as_json, typed

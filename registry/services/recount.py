@@ -7,6 +7,7 @@ from django.db import transaction
 
 from registry.models import ModelEntry, SearchDocument
 from registry.selectors.completeness import completeness_of
+from registry.services.filters import entry_filters_set, filters_from_version, filters_now
 from registry.services.search import search_document_for, search_refresh
 from registry.services.verdicts import copies_from_evidence, copies_now, entry_copies_write
 
@@ -33,6 +34,8 @@ def entries_recount(*, fix: bool) -> list[Difference]:
             differences = list(_differences(entry))
             if fix and differences:
                 entry_copies_write(entry=entry)
+                entry_filters_set(entry=entry)
+                entry.save(update_fields=list(asdict(filters_now(entry))))
                 search_refresh(entry=entry)
         found.extend(differences)
     return found
@@ -40,7 +43,8 @@ def entries_recount(*, fix: bool) -> list[Difference]:
 
 def _differences(entry: ModelEntry) -> Iterator[Difference]:
     right = asdict(copies_from_evidence(entry.current_version))
-    kept = asdict(copies_now(entry))
+    right |= asdict(filters_from_version(entry))
+    kept = asdict(copies_now(entry)) | asdict(filters_now(entry))
     right["head"], right["body"] = search_document_for(entry)
     right["completeness"] = completeness_of(entry=entry).score
     document = SearchDocument.objects.filter(pk=entry.pk).first()

@@ -146,6 +146,7 @@ class Origin(StrEnum):
     README = "README"
     LICENCE_FILE = "LICENSE"
     GIT = "git"
+    SOURCES = "source files"
     DEFAULT = "default"
 
 

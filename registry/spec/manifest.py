@@ -336,6 +336,9 @@ class Description:
     keywords: tuple[str, ...] = ()
     released: str = ""
     container_image: str = ""
+    languages: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    needs_gpu: bool = False
     origins: dict[str, Origin] = field(default_factory=dict)
 
 

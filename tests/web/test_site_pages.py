@@ -59,7 +59,7 @@ def test_the_list_is_newest_first_and_names_the_badge_in_words(client, ada, tmp_
     scenery.verified(run, tmp_path)
     _, failing = scenery.published(ada, "https://github.com/ada/antenna", title="Evolved antenna")
     scenery.verified(failing, tmp_path, scenery.mismatch)
-    page = client.get("/").content.decode()
+    page = client.get("/models/").content.decode()
     assert page.index("Evolved antenna") < page.index("Flow-based sampling")
     assert "reproduced" in page
     assert "mismatch" in page
@@ -102,7 +102,7 @@ def test_wrong_filters_still_list_something(client, ada):
 def test_an_empty_portal_suggests_to_publish_and_an_empty_search_to_widen(client, ada):
     assert b"Publish the first one" in client.get("/").content
     scenery.published(ada)
-    assert b"Nothing matches" in client.get("/?q=zzzz").content
+    assert b"Nothing matches" in client.get("/models/?q=zzzz").content
 
 
 def test_long_lists_lead_on(client, ada):
@@ -111,14 +111,14 @@ def test_long_lists_lead_on(client, ada):
     first = client.get("/models/?q=model").content.decode()
     assert "page=2" in first
     assert "q=model" in first
-    assert "Older models" not in client.get("/models/?q=model&page=2").content.decode()
+    assert "Next page" not in client.get("/models/?q=model&page=2").content.decode()
 
 
 def test_drafts_are_listed_to_their_owner_alone(owner, other, client, ada):
     scenery.ready(ada, title="Secret model")
-    assert b"Secret model" in owner.get("/?owner=ada").content
-    assert b"Secret model" not in other.get("/").content
-    assert b"Secret model" not in client.get("/?q=secret").content
+    assert b"Secret model" in owner.get("/models/?owner=ada").content
+    assert b"Secret model" not in other.get("/models/").content
+    assert b"Secret model" not in client.get("/models/?q=secret").content
 
 
 def test_withdrawn_models_are_not_listed(client, ada):
@@ -168,7 +168,7 @@ def test_a_fault_of_ours_is_said_to_be_ours(db, ada, monkeypatch):
         raise RuntimeError("database on fire")
 
     monkeypatch.setattr("registry.views.finding.entry_list", broken)
-    reply = Client(raise_request_exception=False).get("/")
+    reply = Client(raise_request_exception=False).get("/models/")
     assert reply.status_code == 500
     assert b"our fault" in reply.content
     assert b"fire" not in reply.content
@@ -177,6 +177,6 @@ def test_a_fault_of_ours_is_said_to_be_ours(db, ada, monkeypatch):
 def test_hostile_words_are_shown_as_text(client, owner, ada):
     hostile = "<script>alert(1)</script>"
     entry, _ = scenery.published(ada, title=hostile, summary=hostile, keywords=(hostile,))
-    for address in ("/", f"/models/{entry.pk}/", f"/?q={hostile}"):
+    for address in ("/", f"/models/{entry.pk}/", f"/models/?q={hostile}"):
         assert hostile.encode() not in owner.get(address).content
     assert ModelEntry.objects.get(pk=entry.pk).title == hostile
