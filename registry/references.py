@@ -147,8 +147,10 @@ def _from_latex(value: str) -> str:
 
 def _letters(value: str) -> str:
     """LaTeX without formulas as text. Where its braces do not fit together, it stays as it is."""
+    # The decoder drops the blank after what it takes for the end of a command.
+    blank = " " if value[:1].isspace() else ""
     try:
-        return str(Text.from_latex(_FONT.sub("", value)))
+        return blank + str(Text.from_latex(_FONT.sub("", value.lstrip())))
     except (PybtexError, ValueError):
         return value
 
