@@ -14,6 +14,7 @@ from registry.spec.environments import PackageChange, package_changes
 
 RUNS_AT_ONCE = 200
 SPARK_RUNS = 30
+RUNS_BESIDE = 30
 COLUMNS = ("version__number", "commit", "state", "outcome", "level", "cause", "tests_pass",
            "repaired", "repairs", "queued_at", "finished_at", "trigger", "python", "base_image",
            "environment_digest", "cpu_model", "host", "confirms", "policy_version")  # fmt: skip
@@ -97,12 +98,14 @@ def history_runs(*, user: Viewer, entry: ModelEntry) -> QuerySet[VerificationRun
     return runs.select_related("version").only(*COLUMNS).order_by("-pk")
 
 
-def history_of(*, user: Viewer, entry: ModelEntry, before: int | None = None) -> History:
-    """The matrix of an entry: at most RUNS_AT_ONCE runs, those before the run `before` if given."""
+def history_of(
+    *, user: Viewer, entry: ModelEntry, before: int | None = None, most: int = RUNS_AT_ONCE
+) -> History:
+    """The matrix of an entry: its newest runs, `most` of them, those before `before` if given."""
     runs = history_runs(user=user, entry=entry)
     runs = runs.filter(pk__lt=before) if before else runs
-    found = list(runs[: RUNS_AT_ONCE + 1])
-    shown = found[:RUNS_AT_ONCE]
+    found = list(runs[: most + 1])
+    shown = found[:most]
     notes = _notes(entry_versions(user=user, entry=entry), shown)
     past = tuple(
         Past(run=run, cpu=cpu_family(run.cpu_model), note=notes.get(run.pk, "")) for run in shown
@@ -110,7 +113,7 @@ def history_of(*, user: Viewer, entry: ModelEntry, before: int | None = None) ->
     return History(
         runs=past,
         rows=_rows(past),
-        older=shown[-1].pk if len(found) > RUNS_AT_ONCE else None,
+        older=shown[-1].pk if len(found) > most else None,
     )
 
 
@@ -135,6 +138,12 @@ def bisections_of(*, entry: ModelEntry, versions: Iterable[ModelVersion]) -> Que
     return seen.order_by("-queued_at")
 
 
+def runs_beside(*, user: Viewer, run: VerificationRun) -> QuerySet[VerificationRun]:
+    """The last other finished runs of the same entry, to hold this one against; newest first."""
+    others = history_runs(user=user, entry=run.version.entry).exclude(pk=run.pk)
+    return others[:RUNS_BESIDE]
+
+
 def run_differences(older: VerificationRun, newer: VerificationRun) -> Differences:
     """What differs between two runs, each with its report."""
     facts = (
@@ -155,6 +164,7 @@ _FACTS = (
     ("Policy", "policy_version"),
     ("CPU", "cpu_model"),
     ("Machine", "host"),
+    ("Asked for by", "trigger"),
 )
 
 

@@ -57,11 +57,12 @@ def log_added(
 
     Of much at once it is the end.
     """
-    pieces = run.log_chunks.filter(pk__gt=after, attempt=run.attempt).order_by("pk")
+    chunks = run.log_chunks.filter(pk__gt=after, attempt=run.attempt).order_by("pk")
+    pieces = list(chunks.values_list("pk", "step", "text")[:PIECES_AT_ONCE])
     texts: dict[str, list[str]] = {}
-    last = after
-    for last, step, text in pieces.values_list("pk", "step", "text")[:PIECES_AT_ONCE]:
+    for _, step, text in pieces:
         texts.setdefault(step, []).append(text)
+    last = pieces[-1][0] if pieces else after
     return last, {
         step: _added(_pieces(run, step).filter(pk__lte=after), "".join(new), characters)
         for step, new in texts.items()

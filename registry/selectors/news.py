@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db.models import Q, QuerySet
 
 from registry.models import Follow, ModelEntry, NewsChoice, Notification, User
+from registry.models.entries import Visibility
 from registry.models.news import NewsKind
 from registry.selectors.entries import Viewer, entries_visible_to
 
@@ -44,4 +45,6 @@ def followers_count(entry: ModelEntry) -> int:
 def followers_of(entry: ModelEntry) -> list[User]:
     """The people who follow an entry and may see it."""
     followers = User.objects.filter(follows__entry=entry, is_active=True)
+    if entry.visibility == Visibility.PUBLIC:
+        return list(followers)
     return [user for user in followers if entries_visible_to(user).filter(pk=entry.pk).exists()]

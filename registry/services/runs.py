@@ -39,8 +39,9 @@ from registry.services.bisections import bisection_queue_if_lost
 from registry.services.blobs import blob_store
 from registry.services.checks import checks_write
 from registry.services.errors import LeaseLost, ServiceError
+from registry.services.run_news import run_end_tell, run_verdict_tell
 from registry.services.text import as_json, cut, plain
-from registry.services.verdicts import entry_copies_write
+from registry.services.verdicts import copies_now, entry_copies_write
 from registry.spec.canonical import canonical_json
 from registry.spec.costs import costs_of
 from registry.spec.evidence import EarlierRun, Report
@@ -166,7 +167,7 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
     2. In one transaction, fenced by the lease: checks, tests, comparisons, artifacts, the verdict,
        and the entry's copies of it when this is its current version.
     3. In the same, queue a second look at a fall that nobody asked for, and the search for what
-       broke a model that is lost from now on.
+       broke a model that is lost from now on; tell whoever wants to know.
 
     Raises ServiceError when a file is not the one that the report describes.
     """
@@ -182,10 +183,12 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
             _end(_held(claim), report.outcome, **_verdict(report))
         if entry.visibility != Visibility.WITHDRAWN:
             _look_again(version, claim.run_id)
+        was = now = copies_now(entry)
         if entry.current_version_id == claim.version_id:
-            entry_copies_write(entry=entry)
+            now = entry_copies_write(entry=entry)
             if entry.lost_at is None:
                 bisection_queue_if_lost(accession=entry.pk, run_id=claim.run_id)
+        run_verdict_tell(run_id=claim.run_id, entry=entry, was=was, now=now)
 
 
 def run_release(*, claim: Claim, reason: str, max_attempts: int) -> None:
@@ -196,7 +199,13 @@ def run_release(*, claim: Claim, reason: str, max_attempts: int) -> None:
     """
     held = _held(claim)
     cancelled = _end(held.filter(cancel_requested_at__isnull=False), Outcome.CANCELLED)
-    if cancelled or _give_back(held, claim.attempt, reason, max_attempts):
+    if cancelled or _give_back(
+        held,
+        run_id=claim.run_id,
+        attempt=claim.attempt,
+        reason=reason,
+        max_attempts=max_attempts,
+    ):
         return
     raise LeaseLost
 
@@ -273,7 +282,9 @@ def _settle_lost(run: VerificationRun, max_attempts: int) -> RunState | Outcome 
     same = _same(run)
     if run.cancel_requested_at is not None:
         return Outcome.CANCELLED if _end(same, Outcome.CANCELLED) else None
-    if not _give_back(same, run.attempt, LOST_WORKER, max_attempts):
+    if not _give_back(
+        same, run_id=run.pk, attempt=run.attempt, reason=LOST_WORKER, max_attempts=max_attempts
+    ):
         return None
     return Outcome.ERRORED if run.attempt >= max_attempts else RunState.QUEUED
 
@@ -372,21 +383,30 @@ def _end(runs: QuerySet[VerificationRun], outcome: Outcome, **columns: object) -
 
 
 def _give_back(
-    runs: QuerySet[VerificationRun], attempt: int, reason: str, max_attempts: int
+    runs: QuerySet[VerificationRun], *, run_id: int, attempt: int, reason: str, max_attempts: int
 ) -> bool:
-    """Queue one run again, or give it up when its attempts are used up."""
+    """Queue the run again, or give it up when its attempts are used up."""
     if attempt >= max_attempts:
-        return _end(
+        return _give_up(runs, run_id, reason)
+    back = runs.update(
+        state=RunState.QUEUED, lease_token=None, lease_expires_at=None, sent_at=Now()
+    )
+    return back == 1
+
+
+def _give_up(runs: QuerySet[VerificationRun], run_id: int, reason: str) -> bool:
+    """End the run for a fault of ours, and tell whoever asked for it."""
+    with transaction.atomic():
+        ended = _end(
             runs,
             Outcome.ERRORED,
             cause=Cause.INFRASTRUCTURE.value,
             explanation=USED_UP.format(reason=plain(reason)),
             hint=USED_UP_HINT,
         )
-    back = runs.update(
-        state=RunState.QUEUED, lease_token=None, lease_expires_at=None, sent_at=Now()
-    )
-    return back == 1
+        if ended:
+            run_end_tell(run_id=run_id)
+        return ended
 
 
 def _refuse_other_files(report: Report, blobs: Mapping[str, Blob]) -> None:

@@ -70,7 +70,8 @@ def copies_now(entry: ModelEntry) -> Copies:
     return Copies(**{name: getattr(entry, name) for name in asdict(Copies())})
 
 
-def entry_copies_write(*, entry: ModelEntry) -> None:
-    """Make the copies agree with the evidence, in the transaction that changed the evidence."""
+def entry_copies_write(*, entry: ModelEntry) -> Copies:
+    """Make the copies agree with the evidence, in the transaction that changed it; the copies."""
     copies = copies_from_evidence(entry.current_version)
     ModelEntry.objects.filter(pk=entry.pk).update(**asdict(copies))
+    return copies

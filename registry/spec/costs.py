@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry.spec.evidence import Report
+from registry.spec.evidence import Inference, Report, Tests
 
 MB = 2**20
 
@@ -23,7 +23,8 @@ class Costs:
 
 def costs_of(report: Report) -> Costs:
     """What the run of a report cost."""
-    ran = [*([report.tests] if report.tests else []), *report.inference]
+    ran: list[Tests | Inference] = [*report.inference]
+    ran += [report.tests] if report.tests else []
     peaks = [each.peak_memory_bytes for each in ran if each.peak_memory_bytes]
     return Costs(
         run_seconds=round(sum(each.seconds for each in ran), 3) if ran else None,

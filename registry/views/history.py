@@ -1,8 +1,7 @@
-"""Pages of an entry's past: every run by version and environment, and two of them side by side."""
+"""An entry's past: every run by version and environment, and the search for what broke it."""
 
 import re
 
-import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -11,19 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from registry.models import ModelEntry, VerificationRun
-from registry.models.entries import Visibility
-from registry.selectors.entries import entry_may_edit, entry_versions
-from registry.selectors.history import (
-    bisections_of,
-    history_of,
-    run_differences,
-)
+from registry.selectors.entries import entry_versions
+from registry.selectors.history import bisections_of, history_of
 from registry.selectors.runs import run_list
 from registry.services import ServiceError
 from registry.services.bisections import bisection_queue
-from registry.spec.bisection import Goal
-from registry.spec.evidence import Report
-from registry.views.lookup import entry_or_404, own_entry_or_404
+from registry.views.frame import Tab, entry_frame
+from registry.views.lookup import own_entry_or_404, shown_entry_or_404
 from registry.views.requests import PageRequest, PersonRequest
 
 BISECTIONS_SHOWN = 10
@@ -33,34 +26,13 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 @require_safe
 def history_page(request: PageRequest, accession: int) -> HttpResponse:
     """Commit, environment, host and date of every run, newest first."""
-    entry = _open_entry(request, accession)
+    entry = shown_entry_or_404(request, accession)
     versions = entry_versions(user=request.user, entry=entry)
-    context = {
-        "entry": entry,
+    context = entry_frame(request, entry, Tab.REPRODUCIBILITY) | {
         "history": history_of(user=request.user, entry=entry, before=_number(request, "before")),
         "bisections": bisections_of(entry=entry, versions=versions)[:BISECTIONS_SHOWN],
-        "may_edit": entry_may_edit(user=request.user, entry=entry),
     }
     return render(request, "registry/history.html", context)
-
-
-@require_safe
-def history_compare(request: PageRequest, accession: int) -> HttpResponse:
-    """Two runs of an entry: what differs between them."""
-    entry = _open_entry(request, accession)
-    older, newer = sorted(_two_runs(request, entry), key=lambda run: run.pk)
-    broke = not _good(older).met_by(_report(newer)) if older.report and newer.report else False
-    context = {
-        "entry": entry,
-        "older": older,
-        "newer": newer,
-        "runs": (older, newer),
-        "differences": run_differences(older, newer),
-        "broke": broke,
-        "search": entry.bisections.filter(good=older, bad=newer).first() if broke else None,
-        "may_edit": entry_may_edit(user=request.user, entry=entry),
-    }
-    return render(request, "registry/history_compare.html", context)
 
 
 @login_required
@@ -78,19 +50,9 @@ def bisect_start(request: PersonRequest, accession: int) -> HttpResponse:
     return redirect(f"{reverse('history', args=[accession])}#searches")
 
 
-def _open_entry(request: PageRequest, accession: int) -> ModelEntry:
-    """The entry, unless it was withdrawn: a tombstone has no past. Raises Http404."""
-    entry = entry_or_404(request, accession)
-    withdrawn = entry.visibility == Visibility.WITHDRAWN
-    if withdrawn and not entry_may_edit(user=request.user, entry=entry):
-        raise Http404("This model was withdrawn.")
-    return entry
-
-
 def _two_runs(request: PageRequest, entry: ModelEntry) -> tuple[VerificationRun, VerificationRun]:
     """The runs named `a` and `b`, of this entry and to be seen by this person. Raises Http404."""
-    given = request.POST if request.method == "POST" else request.GET
-    numbers = [given.get(name, "") for name in ("a", "b")]
+    numbers = [request.POST.get(name, "") for name in ("a", "b")]
     if not all(_NUMBER.fullmatch(number) for number in numbers):
         raise Http404("Name two runs of this model.")
     runs = run_list(user=request.user).filter(version__entry=entry).defer(None)
@@ -98,14 +60,6 @@ def _two_runs(request: PageRequest, entry: ModelEntry) -> tuple[VerificationRun,
     if len(found) != len(numbers):
         raise Http404("Name two runs of this model.")
     return found[numbers[0]], found[numbers[1]]
-
-
-def _report(run: VerificationRun) -> Report:
-    return msgspec.convert(run.report, Report)
-
-
-def _good(run: VerificationRun) -> Goal:
-    return Goal.of(_report(run))
 
 
 def _number(request: PageRequest, name: str) -> int | None:

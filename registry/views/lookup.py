@@ -25,6 +25,14 @@ def entry_or_404(request: PageRequest, accession: int) -> ModelEntry:
     raise Http404("No such model, or none that you may see.")
 
 
+def shown_entry_or_404(request: PageRequest, accession: int) -> ModelEntry:
+    """The entry, unless it was withdrawn: of that, only the tombstone is shown. Raises Http404."""
+    entry = entry_or_404(request, accession)
+    if entry.visibility == Visibility.WITHDRAWN:
+        raise Http404("This model was withdrawn.")
+    return entry
+
+
 def own_entry_or_404(request: PageRequest, accession: int) -> ModelEntry:
     """The entry, if this person may change it. Raises Http404, which says nothing of drafts."""
     entry = entry_or_404(request, accession)

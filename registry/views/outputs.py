@@ -174,7 +174,7 @@ def _comparison(comparison: Comparison) -> ShownComparison:
     return ShownComparison(
         heading=_heading(comparison),
         comparison=comparison,
-        largest=_largest(comparison),
+        largest=largest_errors(comparison),
         statistic=_statistic(comparison.statistic),
     )
 
@@ -187,7 +187,7 @@ def _heading(comparison: Comparison) -> str:
     return f"The {which} {sample} against the repository's expected values"
 
 
-def _largest(comparison: Comparison) -> str:
+def largest_errors(comparison: Comparison) -> str:
     """The largest errors, which may stand at two places, and the worst place if not yet named."""
     errors = {
         "relative": comparison.max_relative_error,

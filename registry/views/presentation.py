@@ -1,14 +1,14 @@
 """What pages say of a run: evidence put into words, without asking the database."""
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from registry.badges import repairs_words
 from registry.models import ModelVersion, VerificationRun
 from registry.spec.evidence import Attempt, Environment, Failure, Report, Tests
-from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, StepState
+from registry.spec.ladder import Cause, Level, Outcome, Repair, Repeatability, Step, StepState
 from registry.spec.manifest import Command, Manifest, Output, as_lines
 from registry.spec.policy import CRITERIA
 from registry.views.outputs import claims_summary
@@ -33,6 +33,17 @@ _AGREE = {
     Repeatability.BITWISE: "two runs agree bit by bit",
     Repeatability.NUMERIC: "two runs agree within the tolerance",
     Repeatability.STATISTICAL: "two samples agree by the declared test",
+}
+STEP_WORDS = {
+    Step.FETCH_SOURCE: "Fetch the source",
+    Step.READ_MANIFEST: "Read what it declares",
+    Step.FETCH_INPUTS: "Fetch its inputs",
+    Step.PLAN_ENVIRONMENT: "Plan the environment",
+    Step.BUILD_IMAGE: "Build the environment",
+    Step.RUN_TESTS: "Run its tests",
+    Step.RUN_INFERENCE: "Run the model, twice",
+    Step.COMPARE_OUTPUTS: "Compare the outputs",
+    Step.DECIDE: "Decide",
 }
 MARKS = {
     StepState.PENDING: "○",
@@ -243,14 +254,3 @@ def web_address(address: str) -> str:
     parts = urlsplit(address)
     plain = parts.scheme == "https" and parts.hostname and "@" not in parts.netloc
     return address.removesuffix(".git") if plain else ""
-
-
-def files_address(version: ModelVersion) -> str:
-    """The folder of the version's commit at its host, against which relative links resolve."""
-    page = web_address(version.address)
-    host = urlsplit(page).hostname or ""
-    if not page or not version.commit:
-        return ""
-    between = "/-/blob/" if "gitlab" in host else "/src/" if "bitbucket" in host else "/blob/"
-    folder = f"{quote(version.folder)}/" if version.folder else ""
-    return f"{page.rstrip('/')}{between}{version.commit}/{folder}"

@@ -59,28 +59,15 @@ def test_a_model_without_a_run_has_an_empty_history(client, ada):
     assert "No verification has ended yet." in text_of(client, f"/models/{entry.pk}/history/")
 
 
-def test_the_entrys_page_shows_the_last_levels_in_words(client, model):
-    page = text_of(client, f"/models/{model.pk}/")
+def test_the_reproducibility_tab_shows_the_last_levels_in_words(client, model):
+    page = text_of(client, f"/models/{model.pk}/reproducibility/")
     assert "oldest first: reproduced, builds" in page
     assert f'href="/models/{model.pk}/history/"' in page
 
 
-def test_two_runs_side_by_side_show_what_changed_and_nothing_hostile(client, model):
-    page = text_of(client, f"/models/{model.pk}/history/compare?{pair(model)}")
-    assert "torch" in page
-    assert "not there any more" in page
-    assert "<script>alert" not in page
-
-
-@pytest.mark.parametrize("query", ["", "a=1", "a=x&b=y", "a=1&b=999999", "a=²&b=1"])
-def test_runs_that_are_none_of_the_models_are_not_found(client, model, query):
-    assert client.get(f"/models/{model.pk}/history/compare?{query}").status_code == 404
-
-
 def test_the_past_of_a_private_model_is_for_its_owner(client, owner, other, model):
     ModelEntry.objects.filter(pk=model.pk).update(visibility=Visibility.PRIVATE)
-    for part in ("history/", f"history/compare?{pair(model)}"):
-        address = f"/models/{model.pk}/{part}"
+    for address in (f"/models/{model.pk}/history/", f"/runs/compare?{pair(model)}"):
         assert [who.get(address).status_code for who in (client, other, owner)] == [404, 404, 200]
     assert client.get(f"/api/v1/models/{model.pk}/history/").status_code == 404
 
@@ -104,8 +91,8 @@ def test_what_a_search_found_is_shown_with_all_that_was_tried(client, model):
         finding="numpy 1.26.4 → 2.0.0: with everything else new it runs with the old one.",
         queued_at=newer.queued_at, sent_at=newer.queued_at, finished_at=newer.finished_at,
     )  # fmt: skip
-    for part in ("history/", f"history/compare?{pair(model)}"):
-        page = text_of(client, f"/models/{model.pk}/{part}")
+    for address in (f"/models/{model.pk}/history/", f"/runs/compare?{pair(model)}"):
+        page = text_of(client, address)
         assert "numpy 1.26.4 → 2.0.0" in page
         assert "1 thing tried" in page
         assert "✓ good" in page

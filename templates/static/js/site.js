@@ -1,4 +1,4 @@
-// What pages do beyond plain HTML: copy buttons, more author rows, logs that stay at their end.
+// What pages do beyond plain HTML: copy buttons, more author rows.
 "use strict";
 
 function copyText(button) {
@@ -36,52 +36,6 @@ document.addEventListener("click", (event) => {
   if (button.dataset.copy) copyText(button);
   else addRow(button);
 });
-
-// A log follows its end only while the reader is there, and keeps no more than a reader can use.
-const LOG_CHARACTERS = 300_000;
-const leftEnd = new WeakSet();
-
-function toEnd(log) {
-  if (!leftEnd.has(log)) log.scrollTop = log.scrollHeight;
-}
-
-function trim(log) {
-  let length = log.textContent.length;
-  while (length > LOG_CHARACTERS && log.childNodes.length > 1) {
-    length -= log.firstChild.textContent.length;
-    log.firstChild.remove();
-  }
-}
-
-for (const log of document.querySelectorAll(".log")) {
-  toEnd(log);
-  log.addEventListener("scroll", () => {
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    if (atEnd) leftEnd.delete(log);
-    else leftEnd.add(log);
-  });
-}
-
-// A step opens once, when it begins; after that the reader decides.
-function openOnce(head) {
-  const step = head.closest("details");
-  if (!step || step.dataset.opened || !head.querySelector(".state.running")) return;
-  step.dataset.opened = "yes";
-  step.open = true;
-}
-
-document.addEventListener("htmx:oobAfterSwap", (event) => {
-  const target = event.detail.target;
-  if (target.classList.contains("log")) {
-    trim(target);
-    toEnd(target);
-  }
-  openOnce(target);
-});
-document.addEventListener("toggle", (event) => {
-  const log = event.target.querySelector?.(".log");
-  if (log) toEnd(log);
-}, true);
 
 // Buttons that only work with this script are hidden in the page until it runs.
 for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;

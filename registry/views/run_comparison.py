@@ -1,0 +1,234 @@
+"""Two runs side by side: what each came to, and everything that is not the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from registry.differences import (
+    ChangedLine,
+    NumbersDiffer,
+    arrays_differ,
+    lines_differ,
+    numbers_differ,
+)
+from registry.models import VerificationRun
+from registry.selectors.entries import entry_may_edit
+from registry.selectors.history import Fact, run_differences
+from registry.services import ServiceError
+from registry.services.blobs import blob_open
+from registry.spec.bisection import Goal
+from registry.spec.evidence import Inference, Report, Tests
+from registry.spec.manifest import as_lines
+from registry.spec.run_changes import (
+    OutputChange,
+    OutputSeen,
+    TestChanges,
+    outputs_changed,
+    steps_changed,
+    tests_changed,
+)
+from registry.views.lookup import run_or_404
+from registry.views.outputs import largest_errors
+from registry.views.presentation import STEP_WORDS, report_of
+from registry.views.requests import PageRequest, number_of
+
+TESTS_SHOWN = 100  # of each list of names
+OUTPUTS_READ = 8  # of those that differ, the content of so many is looked at
+BYTES_READ = 200_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownTests:
+    """Tests that changed in one way: what it is called, their names, and how many are left out."""
+
+    label: str
+    names: tuple[str, ...]
+    count: int
+
+    @property
+    def left_out(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownOutput:
+    """An output in both runs: in words what each saw, and how the two files differ."""
+
+    change: OutputChange
+    before: str
+    after: str
+    numbers: NumbersDiffer | None = None
+    lines: tuple[ChangedLine, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownTime:
+    """The seconds of a step in both runs."""
+
+    label: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of the two runs."""
+
+    label: str
+    run: VerificationRun
+    report: Report | None
+
+
+@require_safe
+def run_compare(request: PageRequest) -> HttpResponse:
+    """Two runs that this person may see, the older first. Raises Http404 for any other."""
+    numbers = {number_of(request, name) for name in ("a", "b")}
+    if len(numbers) != 2 or 0 in numbers:  # noqa: PLR2004 — two, and not the same one twice
+        raise Http404("Name two verifications, as in ?a=1&b=2.")
+    runs = [run_or_404(request, number) for number in sorted(numbers)]
+    older, newer = (Side(label=f"Run {run.pk}", run=run, report=report_of(run)) for run in runs)
+    same_entry = older.run.version.entry_id == newer.run.version.entry_id
+    context = {
+        "sides": (older, newer),
+        "older": older,
+        "newer": newer,
+        "same_entry": same_entry,
+        "entry": newer.run.version.entry,
+        "differences": run_differences(older.run, newer.run),
+        **(_what_broke(request, older, newer) if same_entry else {}),
+        **_evidence(older, newer),
+    }
+    return render(request, "registry/run_compare.html", context)
+
+
+def _what_broke(request: PageRequest, older: Side, newer: Side) -> dict[str, object]:
+    """Whether the newer run fell behind, and the search for the reason where there is one."""
+    if older.report is None or newer.report is None:
+        return {}
+    if Goal.of(older.report).met_by(newer.report):
+        return {}
+    entry = newer.run.version.entry
+    return {
+        "broke": True,
+        "search": entry.bisections.filter(good=older.run, bad=newer.run).first(),
+        "may_edit": entry_may_edit(user=request.user, entry=entry),
+    }
+
+
+def _evidence(older: Side, newer: Side) -> dict[str, object]:
+    """What differs between what the two saw; nothing where one of them came to no report."""
+    if older.report is None or newer.report is None:
+        return {}
+    before, after = older.report, newer.report
+    tests = tests_changed(before.tests, after.tests)
+    return {
+        "compared": True,
+        "facts": list(_facts(older, newer)),
+        "had_tests": bool(before.tests or after.tests),
+        "tests": [shown for shown in _tests(tests) if shown.count],
+        "tests_same": tests.same,
+        "outputs": _outputs(older, newer),
+        "times": [
+            ShownTime(label=STEP_WORDS[one.step], before=one.before, after=one.after)
+            for one in steps_changed(before, after)
+        ],
+    }
+
+
+def _facts(older: Side, newer: Side) -> Iterator[Fact]:
+    """What the reports say besides the columns of the runs."""
+    reports = [side.report for side in (older, newer) if side.report]
+    for name, said in (
+        ("Environment made from", lambda report: report.environment.strategy or ""),
+        ("Image", lambda report: report.environment.image_digest or ""),
+        ("Command of the tests", lambda report: _command(report.tests)),
+        ("Command of the model", lambda report: _command(next(iter(report.inference), None))),
+        ("Engine", lambda report: report.host.engine if report.host else ""),
+    ):
+        before, after = map(said, reports)
+        if before or after:
+            yield Fact(name=name, before=before, after=after)
+
+
+def _command(ran: Tests | Inference | None) -> str:
+    return as_lines(ran.command) if ran else ""
+
+
+def _tests(changes: TestChanges) -> Iterator[ShownTests]:
+    for label, names in (
+        ("Newly failing", changes.failing),
+        ("Newly passing", changes.passing),
+        ("Skipped in one of the two", changes.otherwise),
+        ("Not there any more", changes.gone),
+        ("New", changes.new),
+    ):
+        yield ShownTests(label=label, names=names[:TESTS_SHOWN], count=len(names))
+
+
+def _outputs(older: Side, newer: Side) -> list[ShownOutput]:
+    """Every output; of the first that differ also how."""
+    if older.report is None or newer.report is None:
+        return []
+    shown = []
+    for place, change in enumerate(outputs_changed(older.report, newer.report)):
+        read = place < OUTPUTS_READ and not change.same
+        numbers, lines = _contents(older.run, newer.run, change) if read else (None, ())
+        shown.append(
+            ShownOutput(
+                change=change,
+                before=_expected_words(change.before),
+                after=_expected_words(change.after),
+                numbers=numbers,
+                lines=lines,
+            )
+        )
+    return shown
+
+
+def _expected_words(seen: OutputSeen | None) -> str:
+    """How an output stood to its expected values in one run."""
+    if seen is None:
+        return "Not written."
+    compared = seen.expected
+    if compared is None:
+        return "Written; nothing expected to compare with."
+    if compared.identical:
+        return "Identical to the expected file."
+    errors = largest_errors(compared)
+    said = "Agrees with the expected values" if compared.agrees else "Differs from what is expected"
+    return f"{said}{': ' if errors else ''}{errors}."
+
+
+def _contents(
+    older: VerificationRun, newer: VerificationRun, change: OutputChange
+) -> tuple[NumbersDiffer | None, tuple[ChangedLine, ...]]:
+    """How two files differ, where both are small, kept, and can be read."""
+    files = [
+        _kept(run, seen) for run, seen in ((older, change.before), (newer, change.after)) if seen
+    ]
+    if len(files) != 2 or None in files:  # noqa: PLR2004 — both, or nothing to compare
+        return None, ()
+    before, after = (file or b"" for file in files)
+    if change.path.endswith(".npy"):
+        return arrays_differ(before, after), ()
+    try:
+        texts = before.decode(), after.decode()
+    except UnicodeDecodeError:
+        return None, ()
+    return numbers_differ(*texts), lines_differ(*texts)
+
+
+def _kept(run: VerificationRun, seen: OutputSeen) -> bytes | None:
+    """The file of an output; None where it is too large, not kept, or lost."""
+    kept = run.artifacts.filter(blob_id=seen.file.sha256, name__startswith="outputs/").exists()
+    if not kept or seen.file.size > BYTES_READ:
+        return None
+    try:
+        with blob_open(seen.file.sha256) as file:
+            return bytes(file.read())
+    except ServiceError:
+        return None
