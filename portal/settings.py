@@ -163,6 +163,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "registry.adapters.UnansweredSignIn",
     "django_htmx.middleware.HtmxMiddleware",
     "registry.reviewing.ReviewMiddleware",
 ]

@@ -1,6 +1,7 @@
 """What allauth asks of this site: mail that may fail, and people who come from elsewhere."""
 
 import logging
+from collections.abc import Callable
 from smtplib import SMTPException
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from requests import RequestException
 
 from registry.forms.people import username_validators
 from registry.models import User
@@ -70,6 +73,27 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
     def on_authentication_error(self, _: HttpRequest, provider: Provider, **said: object) -> None:
         """Note why, for whoever runs the site; the page says what a person can do."""
         logger.warning("Sign-in by %s failed: %s", provider.id, said.get("exception"))
+
+
+class UnansweredSignIn:
+    """Middleware that says so where the site that people sign in at does not answer as it should.
+
+    On the way back allauth does; on the way there it would be an error of ours.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing but what follows."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """The page of a failed sign-in for a fault of the other site's."""
+        if not isinstance(fault, RequestException):
+            return None
+        logger.warning("The site to sign in at did not answer: %s", fault)
+        return render(request, "socialaccount/authentication_error.html", status=502)
 
 
 @receiver([social_account_added, social_account_updated])

@@ -163,7 +163,7 @@ def test_who_may_no_longer_see_a_model_hears_nothing_of_it():
     bob = person("bob")
     entry_follow(user=bob, entry=entry)
     assert followers_of(entry) == [bob]
-    entry_update(entry=entry, fields=EntryFields(visibility=Visibility.PRIVATE))
+    entry = entry_update(entry=entry, fields=EntryFields(visibility=Visibility.PRIVATE))
     assert followers_of(entry) == []
     assert list(follows_of(bob)) == []
     assert Follow.objects.count() == 1
