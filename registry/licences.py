@@ -15,7 +15,7 @@ COMMON = (
 )  # fmt: skip
 """What forms suggest."""
 _OWN = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
-_NEAR = 80
+_NEAR = 60
 
 
 def licence_normalised(text: str) -> str:
@@ -46,7 +46,11 @@ def _licensing() -> Licensing:
 @lru_cache(maxsize=1)
 def _names() -> tuple[str, ...]:
     known = _licensing().known_symbols
-    return tuple(name for name in known if not name.startswith("LicenseRef-"))
+    return tuple(
+        name
+        for name, licence in known.items()
+        if not name.startswith("LicenseRef-") and not licence.is_exception
+    )
 
 
 def _unreadable(text: str) -> str:

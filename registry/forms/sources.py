@@ -45,9 +45,9 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs=CODE),
     )
     archive = forms.FileField(
-        label="Or its folder as a zip or tar",
+        label="Or an archive: zip or tar",
         required=False,
-        help_text="No git is needed: the portal makes a commit of it.",
+        help_text="Of its files, where there is no git: the portal makes a commit of it.",
         widget=forms.FileInput(attrs={"accept": ".zip,.tar,.tgz,.gz,.bz2,.tbz2,.xz,.txz"}),
     )
 

@@ -39,8 +39,8 @@ def entry_draft_delete(*, entry: ModelEntry, actor: User) -> None:
         _refuse_published(locked)
         _refuse_running(locked)
         audit_record(actor=actor, action="draft.deleted", subject=locked.full_name, entry=locked)
-        _delete_runs(locked)
         ModelEntry.objects.filter(pk=locked.pk).update(current_version=None, good_run=None)
+        _delete_runs(locked)
         Citation.objects.filter(version__entry=locked).delete()
         for rows in (locked.versions, locked.uploads, locked.input_files, locked.problem_reports):
             rows.all().delete()

@@ -8,12 +8,15 @@ import msgspec
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from registry_helpers import (
     ADDRESS,
     COMMIT,
+    OTHER_COMMIT,
     draft,
+    inspection,
     newest,
     person,
     published,
@@ -24,9 +27,11 @@ from test_races import errors_in, together
 
 from registry.models import Hook, HookDelivery, ModelEntry
 from registry.pushes import HOSTS, Push, hook_secret
-from registry.services.entries import entry_withdraw
+from registry.services.entries import EntryFields, entry_update, entry_withdraw
 from registry.services.errors import ServiceError
 from registry.services.hooks import hook_branch, hook_open, hook_renew, push_receive, secret_of
+from registry.services.schedule import ScheduleLimits, runs_schedule
+from registry.services.versions import version_inspected
 
 pytestmark = pytest.mark.django_db
 
@@ -351,3 +356,45 @@ def test_whatever_is_signed_is_read_or_refused(value, host):
     except (msgspec.DecodeError, UnicodeDecodeError):
         return
     assert all(len(commit) == 40 for commit in push.branches.values())
+
+
+@EVERY_HOST
+def test_a_pushed_tag_makes_a_version_that_is_called_by_it(client, hook, said, headers):
+    answer = tell(client, hook, said(ref="refs/tags/v2.0"), headers)
+    assert answer.json()["taken"]
+    runs_schedule(now=timezone.now(), bases={}, limits=ScheduleLimits(runs_a_day=9, queue=9))
+    version = newest(hook.entry)
+    assert (version.ref, version.label, version.published_at) == (MOVED, "v2.0", None)
+    read = inspection(commit=MOVED, ref=MOVED)
+    assert version_inspected(version_id=version.pk, inspection=read)
+    assert newest(hook.entry).label == "v2.0"
+
+
+def test_the_tag_of_a_commit_that_waits_already_names_it(client, hook):
+    assert tell(client, hook, github()).json()["taken"]
+    runs_schedule(now=timezone.now(), bases={}, limits=ScheduleLimits(runs_a_day=9, queue=9))
+    assert newest(hook.entry).label == ""
+    assert tell(client, hook, github(ref="refs/tags/v2.0"), number="2").json()["taken"]
+    assert newest(hook.entry).label == "v2.0"
+
+
+def test_an_annotated_tag_is_the_commit_that_it_names(client, hook):
+    message = github(commit="f" * 40, ref="refs/tags/v2.0") | {"head_commit": {"id": MOVED}}
+    assert tell(client, hook, message).json()["taken"]
+    assert upstream() == MOVED
+    message = gitlab(commit="f" * 40, ref="refs/tags/v3.0") | {"checkout_sha": OTHER_COMMIT}
+    body = json.dumps(message).encode()
+    event = {"X-Gitlab-Event": "Tag Push Hook"}
+    sent = gitlab_headers(secret_of(hook), body, "2") | event
+    assert send(client, hook, body, sent).json()["taken"]
+    assert upstream() == OTHER_COMMIT
+
+
+def test_a_person_s_own_name_for_a_version_is_kept_when_it_is_tagged(client, hook):
+    tell(client, hook, github())
+    runs_schedule(now=timezone.now(), bases={}, limits=ScheduleLimits(runs_a_day=9, queue=9))
+    read = inspection(commit=MOVED, ref=MOVED)
+    version_inspected(version_id=newest(hook.entry).pk, inspection=read)
+    entry_update(entry=hook.entry, fields=EntryFields(label="second edition"))
+    tell(client, hook, github(ref="refs/tags/v2.0"), number="2")
+    assert newest(hook.entry).label == "second edition"
