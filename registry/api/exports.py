@@ -10,10 +10,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from registry.api.base import ApiView, FirstRenderer, Query, query_of
-from registry.api.files import SANDBOX
 from registry.api.lookup import run_open
 from registry.api.schema import FILE, replies
 from registry.models import Artifact, VerificationRun
+from registry.sandbox import inert
 from registry.services.blobs import blob_open
 from registry.zipped import zipped
 
@@ -45,9 +45,7 @@ def _download(run: VerificationRun, artifacts: list[Artifact]) -> HttpResponseBa
     pieces = zipped(files, at=run.finished_at)
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="run-{run.pk}.crate.zip"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = SANDBOX
-    return response
+    return inert(response)
 
 
 def _digest(artifacts: list[Artifact]) -> str:

@@ -8,10 +8,8 @@ from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
 from registry.models import Blob
+from registry.sandbox import inert
 from registry.services.blobs import blob_open
-
-# Files from repositories are hostile: a browser that opens one all the same runs nothing of it.
-SANDBOX = "default-src 'none'; sandbox"
 
 
 def file_response(
@@ -26,6 +24,4 @@ def file_response(
     digest = base64.b64encode(bytes.fromhex(blob.sha256)).decode()
     response["ETag"] = etag
     response["Repr-Digest"] = f"sha-256=:{digest}:"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = SANDBOX
-    return response
+    return inert(response)

@@ -6,12 +6,11 @@ from rest_framework.request import Request
 
 from registry.api.base import person, viewer
 from registry.api.problems import Gone
-from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
+from registry.models import ModelEntry, ModelVersion, VerificationRun
 from registry.models.entries import Visibility
 from registry.selectors.entries import entry_get, entry_may_edit, entry_versions
 from registry.selectors.runs import run_get
 
-ARCHIVE = "source.tar.gz"
 _NOT_YOURS = "Only the owner and the maintainers of this entry may do this."
 
 
@@ -63,14 +62,6 @@ def run_editable(request: Request, run_id: int) -> VerificationRun:
     run = run_open(request, run_id)
     _refuse_other_people(request, run.version.entry)
     return run
-
-
-def archive_of(version: ModelVersion) -> Artifact | None:
-    """The archive of a version's files, made by the last run that fetched this very commit."""
-    kept = Artifact.objects.filter(
-        run__version=version, run__commit=version.commit, name=ARCHIVE
-    ).select_related("blob")
-    return kept.order_by("-pk").first()
 
 
 def _refuse_withdrawn(request: Request, entry: ModelEntry) -> None:

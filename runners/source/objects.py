@@ -16,14 +16,14 @@ _LIMITS = ("prlimit", f"--as={4 * 2**30}", f"--cpu={_CPU_SECONDS}", "--core=0", 
 
 
 class Objects:
-    """Reads objects through one `git cat-file --batch`, started when first needed.
+    """Reads objects through one `git cat-file --batch-command`, started when first needed.
 
     For one thread at a time. An object whose content has another hash than its name, or that is
     missing, is our mirror's damage: PlatformFault.
     """
 
     def __init__(self, repository: Path) -> None:
-        self._repository = repository
+        self.repository = repository
         self._process: subprocess.Popen[bytes] | None = None
 
     def __del__(self) -> None:
@@ -65,12 +65,16 @@ class Objects:
         """The whole content of the object. Raises TooMuch when it has over `most` bytes."""
         return b"".join(self.chunks(oid, kind, most=most))
 
-    def _ask(self, oid: str, kind: str) -> int:
-        """Ask for the object; its size in bytes, all of which must then be read."""
+    def size(self, oid: str, kind: str) -> int:
+        """How many bytes the object has by git's own account; none of them is read."""
+        return self._ask(oid, kind, command="info")
+
+    def _ask(self, oid: str, kind: str, *, command: str = "contents") -> int:
+        """Ask for the object; its size in bytes. Of its contents, all must then be read."""
         process = self._running()
         stdin, stdout = guard.present(process.stdin), guard.present(process.stdout)
         try:
-            stdin.write(f"{oid}\n".encode())
+            stdin.write(f"{command} {oid}\n".encode())
             stdin.flush()
         except BrokenPipeError as error:
             self.close()
@@ -90,8 +94,8 @@ class Objects:
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None:
             self._process = guard.start(
-                ("cat-file", "--batch"),
-                repository=self._repository,
+                ("cat-file", "--batch-command"),
+                repository=self.repository,
                 variables=guard.environment(),
                 limits=_LIMITS,
                 istream=subprocess.PIPE,
@@ -106,6 +110,6 @@ class Objects:
 
     def _damage(self, what: str) -> PlatformFault:
         return PlatformFault(
-            f"The mirror {self._repository} is damaged: {what}. "
+            f"The mirror {self.repository} is damaged: {what}. "
             "Remove that folder; the repository is then fetched again."
         )

@@ -76,7 +76,7 @@ def list_commit(
 
     Raises RepositoryFault beyond the caps, and where the folder is not there or is empty.
     """
-    top, committed_at = _read_commit(objects, commit)
+    top, committed_at = read_commit(objects, commit)
     root = find_folder(objects, top, folder)
     if root is None:
         raise no_folder(folder, walk(objects, top, most_files=caps.files, check=check))
@@ -146,7 +146,7 @@ def _no_files(walked: Walked) -> RepositoryFault:
     )
 
 
-def _read_commit(objects: Objects, commit: str) -> tuple[str, int]:
+def read_commit(objects: Objects, commit: str) -> tuple[str, int]:
     """The commit's root tree, and when it was committed in Unix seconds."""
     try:
         content = objects.read(commit, "commit", most=_LARGEST_COMMIT)

@@ -131,7 +131,7 @@ def _sort_in(item: Item, folder: _Folder, walked: Walked, ahead: list[_Folder]) 
     kind = stat.S_IFMT(item.mode)
     if kind == _SUBMODULE:
         walked.submodules.append(printable(path))
-    elif _is_unreadable(name):
+    elif is_unreadable(name):
         walked.unreadable.append(printable(path))
     elif kind == stat.S_IFDIR:
         _refuse_depth(folder.depth)
@@ -145,7 +145,7 @@ def _sort_in(item: Item, folder: _Folder, walked: Walked, ahead: list[_Folder]) 
         _refuse(f"“{printable(path)}” is neither a file, a folder nor a link.")
 
 
-def _is_unreadable(name: str) -> bool:
+def is_unreadable(name: str) -> bool:
     """Whether no page, report or tar could carry the name: control characters, or no UTF-8."""
     return _UNREADABLE.search(name) is not None
 
