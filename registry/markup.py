@@ -1,17 +1,20 @@
 """Text from repositories as safe HTML. Every text is hostile until it has passed through here.
 
-Nothing is ever executed or loaded from elsewhere: raw HTML is reduced to its words, images become
-links, mathematics stays TeX. What comes out is bounded too: 18 kB of Markdown can otherwise become
-hundreds of kilobytes (wide tables) or gigabytes (one long reference, linked to again and again).
+Nothing is ever executed or loaded from elsewhere: raw HTML is reduced to its words and images,
+images of the repository come from this portal's mirror, all others become links that name their
+host, mathematics becomes MathML. What comes out is bounded too: 18 kB of Markdown can otherwise
+become hundreds of kilobytes (wide tables) or gigabytes (a long reference, linked to many times).
 """
 
 import html
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote, unquote, urlsplit
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -28,11 +31,16 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from registry import mathematics
+from registry.mathematics import Formulas
+
 MAX_SOURCE = 100_000  # characters of Markdown or plain text that are shown
 MAX_TABLE_CELLS = 5_000  # in all tables of one text together
 MAX_RENDERED = 1_000_000  # characters of HTML
 MAX_CODE = 20_000  # characters of one code block that are still coloured
 HEADINGS_BELOW = 2  # a text stands under the page's h1 and its section's h2
+# What is shown as an image: SVG too, since in an <img> nothing of it runs.
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"})
 
 # Only lexers whose expressions stay quick on hostile text.
 _LEXERS = frozenset({
@@ -49,18 +57,24 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)[^<>]*>|<![^<>]*>|<\?[^<>]*>")
 _SILENT = frozenset({"script", "style", "svg", "math", "template", "iframe", "noscript"})
 _ALLOWED_TAGS = {
     "a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "h4", "h5", "h6",
-    "hr", "kbd", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup", "table",
-    "tbody", "td", "th", "thead", "tr", "ul",
+    "hr", "img", "kbd", "li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup",
+    "table", "tbody", "td", "th", "thead", "tr", "ul", *mathematics.TAGS,
 }  # fmt: skip
 _ALLOWED_ATTRIBUTES = {
     "*": {"class"},
     "a": {"href", "id", "title"},
+    "img": {"alt", "loading", "src"},
     "li": {"id"},
     "ol": {"start"},
+    **mathematics.ATTRIBUTES,
     **{f"h{rank}": {"id"} for rank in range(3, 7)},
 }
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_IMAGE_TAG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_IMAGE_PART = re.compile(
+    r"""(?<![\w-])(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 
@@ -70,27 +84,76 @@ def clean_text(text: str) -> str:
     return _CONTROLS.sub("", _ANSI.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
-def render_markdown(text: str, *, base: str = "") -> SafeString:
-    """Markdown as safe HTML: tables, footnotes, coloured code, TeX left readable.
+@dataclass(frozen=True, kw_only=True)
+class TextPlace:
+    """Where on this portal the files lie that a text names; a person who sees it may see them.
 
-    Relative links are resolved against `base`, the address of the folder that the text came from;
-    without one they lose their target. Longer texts than MAX_SOURCE are cut, and say so.
+    `files` and `raw` are the addresses of the version's pages and of its files themselves, each
+    with a slash at its end; `folder` is that of the text.
     """
-    return _rendered(text, base)
+
+    files: str
+    raw: str
+    folder: str = ""
+
+    def address(self, url: str) -> str:
+        """The page of the file that a relative address means; empty for any other address.
+
+        However it climbs, it stays within the version's files.
+        """
+        path, fragment = self._path(url)
+        return f"{self.files}{path}{fragment}" if path else ""
+
+    def picture(self, url: str) -> str:
+        """The address of the image that a relative address means; empty for anything else."""
+        path, _ = self._path(url)
+        kind = posixpath.splitext(path)[1].lower()
+        return f"{self.raw}{path}" if kind in PICTURES else ""
+
+    def _path(self, url: str) -> tuple[str, str]:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return "", ""
+        if parts.scheme or parts.netloc or not parts.path:
+            return "", ""
+        joined = posixpath.normpath(posixpath.join("/", self.folder, unquote(parts.path)))
+        fragment = f"#{quote(parts.fragment)}" if parts.fragment else ""
+        return quote(joined.lstrip("/")), fragment
+
+
+@dataclass(kw_only=True)
+class _Shown:
+    """What one text has of addresses on this portal, and its formulas."""
+
+    place: TextPlace | None
+    formulas: Formulas = field(default_factory=Formulas)
+    links: set[str] = field(default_factory=set)
+    pictures: set[str] = field(default_factory=set)
+
+
+def render_markdown(text: str, *, place: TextPlace | None = None) -> SafeString:
+    """Markdown as safe HTML: tables, footnotes, coloured code, formulas, images of the repository.
+
+    Relative links lead to the version's files on this portal; without a `place` they lose their
+    target. Longer texts than MAX_SOURCE are cut, and say so.
+    """
+    return _rendered(text, place)
 
 
 @lru_cache(maxsize=128)
-def _rendered(text: str, base: str) -> SafeString:
+def _rendered(text: str, place: TextPlace | None) -> SafeString:
     source, cut = _bounded(text)
-    env: dict[str, Any] = {}
+    shown = _Shown(place=place)
+    env: dict[str, Any] = {"shown": shown}
     tokens = _MARKDOWN.parse(source, env)
-    _adapt(tokens)
+    _adapt(tokens, shown)
     fits = _weight(tokens) <= MAX_RENDERED
     dirty = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)) if fits else ""
     if not fits or len(dirty) > MAX_RENDERED:
         return render_plain(text)
     # The sanitiser decides what is left; everything before it is only about looks and bounds.
-    return mark_safe(_sanitise(dirty, base=base) + cut)  # noqa: S308 — nh3's own output
+    return mark_safe(_sanitise(dirty, shown) + cut)  # noqa: S308 — nh3's own output
 
 
 def render_plain(text: str) -> SafeString:
@@ -106,17 +169,22 @@ def _bounded(text: str) -> tuple[str, str]:
     return clean_text(text[:MAX_SOURCE]), note if len(text) > MAX_SOURCE else ""
 
 
-def _sanitise(dirty: str, *, base: str) -> str:
+def _sanitise(dirty: str, shown: _Shown) -> str:
     def relative(url: str) -> str | None:
         if url.startswith("#"):
             return f"#text-{url[1:]}"
-        joined = urljoin(base, url) if base else ""
-        return joined if joined.startswith("https://") else None
+        return url if url in shown.links or url in shown.pictures else None
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if (tag, name) == ("img", "src") and value not in shown.pictures:
+            return None
+        return value
 
     return nh3.clean(
         dirty,
         tags=_ALLOWED_TAGS,
         attributes=_ALLOWED_ATTRIBUTES,
+        attribute_filter=attribute,
         url_schemes={"http", "https", "mailto"},
         url_relative=relative,
         link_rel="nofollow noopener ugc",
@@ -139,8 +207,11 @@ def _weight(tokens: Sequence[Token]) -> int:
     )
 
 
-def _adapt(tokens: Sequence[Token]) -> None:
-    """Headings under the page's own with anchors, alignment as a class, no link in a link."""
+def _adapt(tokens: Sequence[Token], shown: _Shown) -> None:
+    """Headings under the page's own with anchors, alignment as a class, no link in a link.
+
+    Relative links become addresses of this portal, and are noted as such.
+    """
     seen: Counter[str] = Counter()
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
@@ -150,6 +221,16 @@ def _adapt(tokens: Sequence[Token]) -> None:
         if token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).removeprefix("text-align:")}
         _mark_linked_images(token.children or ())
+        for child in token.children or ():
+            if child.type == "link_open":
+                _point(child, shown)
+
+
+def _point(link: Token, shown: _Shown) -> None:
+    address = shown.place.address(str(link.attrs.get("href", ""))) if shown.place else ""
+    if address:
+        link.attrSet("href", address)
+        shown.links.add(address)
 
 
 def _anchor(title: str, seen: Counter[str]) -> str:
@@ -179,19 +260,48 @@ def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> boo
     return cells <= MAX_TABLE_CELLS and table(state, start, end, silent)
 
 
-def _words(markup: str) -> str:
-    """What raw HTML says, without its tags and without scripts, styles and drawings."""
+def _words(markup: str, shown: _Shown) -> str:
+    """What raw HTML says, without its tags and without scripts, styles and drawings; its images."""
     kept, position, silent = [], 0, ""
     for tag in _TAG.finditer(markup):
         name = (tag[2] or "").lower()
         if not silent:
-            kept.append(markup[position : tag.start()])
+            kept.append(_text(markup[position : tag.start()]))
+            kept.append(_tagged_image(tag[0], shown) if name == "img" else "")
             silent = name if name in _SILENT and not tag[1] and not tag[0].endswith("/>") else ""
         elif tag[1] and name == silent:
             silent = ""
         position = tag.end()
-    rest = "" if silent else markup[position:]
-    return html.escape(html.unescape("".join([*kept, rest])).strip("\n"))
+    kept.append("" if silent else _text(markup[position:]))
+    return "".join(kept).strip("\n")
+
+
+def _text(markup: str) -> str:
+    return html.escape(html.unescape(markup))
+
+
+def _tagged_image(tag: str, shown: _Shown) -> str:
+    """The image of an <img> that was written as HTML."""
+    parts = {name.lower(): "".join(value) for name, *value in _IMAGE_PART.findall(tag)}
+    source = html.unescape(parts.get("src", ""))
+    return _picture(source, html.unescape(parts.get("alt", "")), shown, linked=True)
+
+
+def _picture(source: str, label: str, shown: _Shown, *, linked: bool) -> str:
+    """An image of the repository in its place; of any other, its words or a link to it."""
+    own = shown.place.picture(source) if shown.place else ""
+    named = label or posixpath.basename(source.partition("?")[0]) or "image"
+    if own:
+        shown.pictures.add(own)
+        return f'<img src="{html.escape(own)}" alt="{html.escape(named)}" loading="lazy">'
+    try:
+        host = urlsplit(source).hostname or ""
+    except ValueError:
+        host = ""
+    if linked or not host:
+        return html.escape(named)
+    link = f'<a class="image-link" href="{html.escape(source)}">{html.escape(named)}</a>'
+    return f'{link} <span class="note">(image at {html.escape(host)})</span>'
 
 
 def _html_inline(
@@ -199,9 +309,11 @@ def _html_inline(
     tokens: Sequence[Token],
     index: int,
     _options: OptionsDict,
-    _env: EnvType,
+    env: EnvType,
 ) -> str:
     raw = tokens[index].content
+    if _IMAGE_TAG.fullmatch(raw):
+        return _tagged_image(raw, env["shown"])
     return raw.lower() if raw.lower() in _PLAIN_TAGS else ""
 
 
@@ -210,9 +322,9 @@ def _html_block(
     tokens: Sequence[Token],
     index: int,
     _options: OptionsDict,
-    _env: EnvType,
+    env: EnvType,
 ) -> str:
-    words = _words(tokens[index].content)
+    words = _words(tokens[index].content, env["shown"])
     return f"<p>{words}</p>\n" if words.strip() else ""
 
 
@@ -221,14 +333,21 @@ def _image(
     tokens: Sequence[Token],
     index: int,
     _options: OptionsDict,
-    _env: EnvType,
+    env: EnvType,
 ) -> str:
     token = tokens[index]
-    label = html.escape(token.content or "image")
-    if token.meta.get("linked"):
-        return label
-    address = html.escape(str(token.attrs.get("src", "")))
-    return f'<a class="image-link" href="{address}">{label}</a>'
+    linked = bool(token.meta.get("linked"))
+    return _picture(str(token.attrs.get("src", "")), token.content, env["shown"], linked=linked)
+
+
+def _math_inline(
+    _self: RendererProtocol,
+    tokens: Sequence[Token],
+    index: int,
+    _options: OptionsDict,
+    env: EnvType,
+) -> str:
+    return f"<span {_formula(tokens[index].content, env['shown'], kind='inline')}</span>"
 
 
 def _math_block(
@@ -236,20 +355,29 @@ def _math_block(
     tokens: Sequence[Token],
     index: int,
     _options: OptionsDict,
-    _env: EnvType,
+    env: EnvType,
 ) -> str:
-    return f'<div class="math block">{html.escape(tokens[index].content.strip())}</div>\n'
+    return f"<div {_formula(tokens[index].content, env['shown'], kind='block')}</div>\n"
 
 
-def _coloured(code: str, language: str, _attributes: str) -> str:
-    """A code block's inside with classes for its words; plain where that would cost too much."""
+def _formula(tex: str, shown: _Shown, *, kind: str) -> str:
+    """The rest of an element around a formula: MathML, or the TeX that its author typed."""
+    found = shown.formulas.set(tex, block=kind == "block")
+    if found:
+        return f'class="math {kind}">{found}'
+    return f'class="math {kind} tex">{html.escape(tex.strip())}'
+
+
+def coloured(code: str, language: str, _attributes: str = "") -> SafeString:
+    """Code with classes for its words; plain where that would cost too much."""
     if language.lower() not in _LEXERS or len(code) > MAX_CODE:
-        return html.escape(code)
-    return str(highlight(code, get_lexer_by_name(language.lower()), _FORMATTER))
+        return SafeString(html.escape(code))
+    lexer = get_lexer_by_name(language.lower(), stripnl=False, ensurenl=False)
+    return SafeString(highlight(code, lexer, _FORMATTER))
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "highlight": _coloured})
+    parser = MarkdownIt("commonmark", {"html": True, "highlight": coloured})
     parser.enable(["table", "strikethrough"])
     parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     parser.use(front_matter_plugin).use(footnote_plugin)
@@ -257,6 +385,8 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("html_inline", _html_inline)
     parser.add_render_rule("html_block", _html_block)
     parser.add_render_rule("image", _image)
+    parser.add_render_rule("math_inline", _math_inline)
+    parser.add_render_rule("math_inline_double", _math_block)
     parser.add_render_rule("math_block", _math_block)
     return parser
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from registry.badges import CAUSE_WORDS, repairs_words
-from registry.markup import clean_text, render_markdown, render_plain
+from registry.markup import TextPlace, clean_text, render_markdown, render_plain
 from registry.models import ModelEntry, VerificationRun
 from registry.spec.ladder import Cause, Level, Repair
 
@@ -20,9 +20,9 @@ _MINUTE, _HOUR = 60, 3600
 
 
 @register.filter
-def markdown(text: str, base: str = "") -> SafeString:
-    """Markdown as safe HTML, relative links resolved against `base`."""
-    return render_markdown(text, base=base)
+def markdown(text: str, place: TextPlace | None = None) -> SafeString:
+    """Markdown as safe HTML; what it names lies at `place`."""
+    return render_markdown(text, place=place)
 
 
 @register.filter

@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from registry.markup import MAX_SOURCE, clean_text, render_markdown, render_plain
+from registry.markup import MAX_SOURCE, TextPlace, clean_text, render_markdown, render_plain
 
+PLACE = TextPlace(files="/models/5/files/1/", raw="/models/5/raw/1/", folder="docs")
 XSS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -55,11 +56,23 @@ XSS = [
     "<<script>alert(1)//<</script>",
     "<x onclick=alert(1)>click</x>",
     "<kbd\nonclick=alert(1)>x</kbd>",
+    "<img src='a.png' onerror=alert(1) alt='\"><script>alert(1)</script>'>",
+    "<img src='javascript:alert(1)//a.png'>",
+    "<img src='//evil.example/a.png'>",
+    "<p><img src='https://evil.example/a.png' alt='<b onclick=x>'></p>",
+    "![x](data:image/svg+xml;base64,PHN2Zz4=.png)",
+    "![x](\\\\evil.example\\a.png)",
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$\style{position:fixed}{x}$ $\class{x}{y}$",
+    r"$\text{<img src=x onerror=alert(1)>}$",
+    r"$\text{</mtext></math><script>alert(1)</script>}$",
+    "$$\n\\unicode{60}script\n$$",
 ]
 ACTIVE = {
-    "script", "style", "img", "svg", "math", "iframe", "object", "embed", "form", "input", "button",
+    "script", "svg", "iframe", "object", "embed", "form", "input", "button", "style",
     "link", "meta", "base", "video", "audio", "source", "template", "noscript",
 }  # fmt: skip
+OURS = {"img": {"src", "alt", "loading"}, "math": {"display"}}
 
 
 class Audit(HTMLParser):
@@ -70,13 +83,21 @@ class Audit(HTMLParser):
         self.found = []
 
     def handle_starttag(self, tag, attrs):
-        if tag in ACTIVE:
+        if tag in ACTIVE or set(dict(attrs)) - OURS.get(tag, set(dict(attrs))):
             self.found.append(tag)
         for name, value in attrs:
-            if name.startswith("on") or name in {"style", "src", "srcset", "action", "background"}:
+            ours = name == "src" and (value or "").startswith(PLACE.raw) and ".." not in value
+            if name.startswith("on") or name in {"style", "srcset", "action", "background"}:
                 self.found.append(f"{tag} {name}")
-            if name == "href" and not re.match(r"(https?://|mailto:|#text-)", value or ""):
+            if name == "src" and not (tag == "img" and ours):
                 self.found.append(f"{tag} {name}={value}")
+            if name == "href" and not _leads(tag, value or ""):
+                self.found.append(f"{tag} {name}={value}")
+
+
+def _leads(tag, address):
+    own = address.startswith(PLACE.files) and ".." not in address
+    return tag == "a" and (own or re.match(r"(https?://|mailto:|#text-)", address))
 
 
 def audit(markup):
@@ -89,7 +110,7 @@ def audit(markup):
 @pytest.mark.parametrize("hostile", XSS)
 def test_nothing_hostile_stays_active_in_markdown(hostile):
     assert audit(render_markdown(hostile)) == []
-    assert audit(render_markdown(hostile, base="https://git.example/a/b/blob/c0ffee/")) == []
+    assert audit(render_markdown(hostile, place=PLACE)) == []
     assert audit(render_markdown(f"text\n\n> - {hostile}\n")) == []
 
 
@@ -106,7 +127,7 @@ def test_what_readmes_use_is_rendered():
     shown = render_markdown(text)
     assert '<h3 id="text-ising">Ising</h3>' in shown
     assert "H<sub>2</sub>O" in shown
-    assert '<span class="math inline">E=mc^2</span>' in shown
+    assert '<span class="math inline"><math display="inline"><mrow><mi>E</mi>' in shown
     assert '<td class="right">2</td>' in shown
     assert '<span class="hl-k">def</span>' in shown
     assert 'href="#text-fn1"' in shown
@@ -119,21 +140,78 @@ def test_headings_of_the_same_name_get_anchors_of_their_own():
     assert 'id="text-use-1"' in shown
 
 
-def test_images_become_links_and_badges_keep_their_words():
+def test_images_of_the_repository_show_and_those_of_others_are_links_to_a_named_host():
     shown = render_markdown(
-        "![plot](fig.png) [![build](b.svg)](https://ci.example/x)", base="https://g.example/r/"
+        "![plot](fig.png) [![build](/b.svg)](https://ci.example/x) ![far](https://h.example/i.png)",
+        place=PLACE,
     )
-    assert '<a class="image-link" href="https://g.example/r/fig.png"' in shown
-    assert '<a href="https://ci.example/x" rel="nofollow noopener ugc">build</a>' in shown
-    assert "<img" not in shown
+    assert '<img src="/models/5/raw/1/docs/fig.png" alt="plot" loading="lazy">' in shown
+    assert '<img src="/models/5/raw/1/b.svg" alt="build" loading="lazy"></a>' in shown
+    assert '<a class="image-link" href="https://h.example/i.png"' in shown
+    assert "(image at h.example)" in shown
+    assert shown.count("<img") == 2
 
 
-def test_relative_links_lead_to_the_source_and_never_into_this_site():
-    text = "[a](docs/x.md) [b](/accounts/logout/)"
-    assert 'href="https://g.example/r/docs/x.md"' in render_markdown(
-        text, base="https://g.example/r/"
+def test_images_that_are_written_as_html_show_too():
+    shown = render_markdown(
+        "<p align='center'>\n<img width=9 src='a b.png' alt='A & B'>\n</p>\n\n"
+        "inline <img src=\"c.gif\"> and <img src='https://h.example/x.png' alt='far'>",
+        place=PLACE,
     )
-    assert "href" not in render_markdown(text)
+    assert 'src="/models/5/raw/1/docs/a%20b.png" alt="A &amp; B"' in shown
+    assert 'src="/models/5/raw/1/docs/c.gif" alt="c.gif"' in shown
+    assert "h.example" not in shown
+
+
+@pytest.mark.parametrize("name", ["x.html", "x", "x.png.exe", "x.pdf", ""])
+def test_only_pictures_are_shown_as_images(name):
+    assert "<img" not in render_markdown(f"![words]({name})", place=PLACE)
+
+
+def test_relative_links_lead_to_the_files_of_the_version_and_nowhere_else():
+    def address(link, place=PLACE):
+        found = re.search(r'href="([^"]*)"', render_markdown(f"[a]({link})", place=place))
+        return found and found[1]
+
+    assert address("x.md") == "/models/5/files/1/docs/x.md"
+    assert address("../src/a.py#L3") == "/models/5/files/1/src/a.py#L3"
+    assert address("/accounts/logout/") == "/models/5/files/1/accounts/logout"
+    assert address("../../../../accounts/logout/") == "/models/5/files/1/accounts/logout"
+    assert address("%2e%2e/%2e%2e/x") == "/models/5/files/1/x"
+    assert address("/models/5/raw/1/../../../x") == "/models/5/files/1/models/x"
+    assert address("x.md", place=None) is None
+
+
+@pytest.mark.parametrize(
+    ("tex", "part"),
+    [
+        (r"\begin{aligned}a&=b\\c&=d\end{aligned}", "<mtable"),
+        (r"\hbar\partial_t\lvert\psi\rangle", "ℏ"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "<mtable>"),
+        (r"\text{a<b}", "<mtext>a&lt;b</mtext>"),
+    ],
+    ids=["aligned", "ket", "matrix", "text"],
+)
+def test_formulas_are_set_as_mathml(tex, part):
+    assert part in render_markdown(f"$$\n{tex}\n$$")
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\nobodyknows{x}", "{{", "x^2^3", "{" * 40 + "}" * 40, "x" * 3_000]
+)
+def test_a_formula_that_cannot_be_set_stays_readable_tex(tex):
+    shown = render_markdown(f"$${tex}$$")
+    assert "<math" not in shown
+    assert f'tex">{tex}<' in shown
+
+
+def test_the_formulas_of_one_text_are_bounded_together():
+    started = time.monotonic()
+    text = "\n\n".join(f"$x_{{{n}}}{'+x_{1}' * 300}$" for n in range(50))
+    shown = render_markdown(text)
+    assert time.monotonic() - started < 5
+    assert len(shown) < 500_000
+    assert 'class="math inline tex"' in shown
 
 
 def test_links_do_not_pass_on_trust():
