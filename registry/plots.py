@@ -5,6 +5,7 @@ The numbers are always beside them in a table: a plot is never the only place of
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from django.utils.html import escape
@@ -16,6 +17,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 12, 40
 _BAR, _GAP, _LABEL = 20, 8, 215
 _SPARK_STEP, _SPARK_HEIGHT = 7, 22
 _TICKS_MOST = 7
+CURVES_MOST = 6
+SHADES = 9
 
 
 def step_curve(
@@ -70,6 +73,42 @@ def sparkline(values: Sequence[int], *, most: int, title: str) -> SafeString:
             f'y="{_SPARK_HEIGHT - tall:.1f}" width="{_SPARK_STEP - 2}" height="{tall:.1f}"/>'
         )
     return _svg(drawn, width=width, height=_SPARK_HEIGHT, title=title, kind="sparkline")
+
+
+def curves(
+    series: Sequence[tuple[str, Sequence[Point]]], *, title: str, description: str, x_label: str
+) -> SafeString:
+    """Up to six rows of finite points as lines, each with its name at the right; linear axes."""
+    points = [point for _, row in series for point in row]
+    box = _Box.around(points)
+    drawn = [*box.axes(x_label)]
+    for number, (name, row) in enumerate(series[:CURVES_MOST]):
+        places = " ".join(box.at(point) for point in row)
+        drawn.append(f'<polyline class="plot-curve curve-{number}" points="{places}"/>')
+        top = _TOP + 12 + number * 18
+        drawn.append(f'<g class="curve-{number}">{_text(name, _WIDTH - _RIGHT, top, "end")}</g>')
+    return _svg(drawn, width=_WIDTH, height=_HEIGHT, title=title, description=description)
+
+
+def shades(rows: Sequence[Sequence[float]], *, title: str, description: str) -> SafeString:
+    """A table of numbers from 0 to 1 as squares, the darker the larger; anything else stays empty.
+
+    One path for each of nine shades, because thousands of squares would be a long text.
+    """
+    side = _HEIGHT / max(len(rows), 1)
+    wide = min(side, _WIDTH / max((len(row) for row in rows), default=1))
+    squares: list[list[str]] = [[] for _ in range(SHADES)]
+    for top, row in enumerate(rows):
+        for left, value in enumerate(row):
+            if 0 <= value <= 1:
+                place = f"M{left * wide:.1f} {top * wide:.1f}h{wide:.1f}v{wide:.1f}h-{wide:.1f}z"
+                squares[min(int(value * SHADES), SHADES - 1)].append(place)
+    drawn = [
+        f'<path class="plot-shade shade-{number}" d="{"".join(places)}"/>'
+        for number, places in enumerate(squares)
+    ]
+    width = wide * max((len(row) for row in rows), default=1)
+    return _svg(drawn, width=width, height=wide * len(rows), title=title, description=description)
 
 
 def _svg(
@@ -146,3 +185,52 @@ def _text(text: str, x: float, y: float, anchor: str) -> str:
         f'<text class="plot-text" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">'
         f"{escape(text)}</text>"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Box:
+    """What of the plane a plot of curves shows."""
+
+    left: float
+    right: float
+    low: float
+    high: float
+
+    @classmethod
+    def around(cls, points: Sequence[Point]) -> "_Box":
+        """The smallest box that holds all points, and has a width and a height."""
+        xs, ys = [x for x, _ in points] or [0.0], [y for _, y in points] or [0.0]
+        return cls(
+            left=min(xs),
+            right=_beyond(min(xs), max(xs)),
+            low=min(ys),
+            high=_beyond(min(ys), max(ys)),
+        )
+
+    def at(self, point: Point) -> str:
+        """A point's place in the picture. Halved first, so that no difference overflows."""
+        along = _share(point[0], self.left, self.right)
+        up = _share(point[1], self.low, self.high)
+        x = _LEFT + along * (_WIDTH - _LEFT - _RIGHT)
+        return f"{x:.1f},{_TOP + (1 - up) * (_HEIGHT - _TOP - _BOTTOM):.1f}"
+
+    def axes(self, x_label: str) -> list[str]:
+        """The lines at the ends of both axes with their numbers, and what the lower one is."""
+        bottom = _HEIGHT - _BOTTOM
+        grid = '<line class="plot-grid" x1="{0}" y1="{1}" x2="{2}" y2="{1}"/>'
+        return [
+            *(grid.format(_LEFT, y, _WIDTH - _RIGHT) for y in (_TOP, bottom)),
+            _text(f"{self.high:.3g}", _LEFT - 4, _TOP + 4, "end"),
+            _text(f"{self.low:.3g}", _LEFT - 4, bottom + 4, "end"),
+            _text(f"{self.left:.4g}", _LEFT, bottom + 16, "start"),
+            _text(f"{self.right:.4g}", _WIDTH - _RIGHT, bottom + 16, "end"),
+            _text(x_label, (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 6, "middle"),
+        ]
+
+
+def _beyond(least: float, most: float) -> float:
+    return most if most > least else least + (abs(least) or 1.0)
+
+
+def _share(value: float, least: float, most: float) -> float:
+    return (value / 2 - least / 2) / (most / 2 - least / 2)

@@ -1,58 +1,59 @@
 """Pages of entries: the list, an entry, and what its owner does with it."""
 
-import shlex
+import posixpath
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import zip_longest
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import path, reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from registry.citations import CitedWork, apa, bibtex
+from registry.citations import apa
 from registry.forms.entries import WithdrawForm
-from registry.models import ModelEntry, ModelVersion
+from registry.models import ModelEntry, ModelVersion, VerificationRun
 from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.citations import works_cited
-from registry.selectors.entries import (
-    entry_get,
-    entry_may_edit,
-    entry_may_withdraw,
-    entry_versions,
-)
-from registry.selectors.runs import runs_newest, verdict_run
+from registry.selectors.entries import entry_get, entry_may_withdraw, entry_versions
+from registry.selectors.history import history_of
+from registry.selectors.runs import verdict_run, verdict_runs
 from registry.services import ServiceError
 from registry.services.entries import entry_withdraw
 from registry.services.runs import run_queue
-from registry.views.badges import badge_links
-from registry.views.lookup import entry_or_404, own_entry_or_404
+from registry.views.citing import negotiated
+from registry.views.files import text_place
+from registry.views.frame import Tab, entry_frame
+from registry.views.lookup import entry_or_404, own_entry_or_404, shown_entry_or_404
+from registry.views.outputs import outputs_shown, repetitions_shown
 from registry.views.presentation import (
-    Snippet,
     attempts_shown,
     attempts_words,
-    files_address,
     report_of,
     verdict_shown,
     web_address,
 )
-from registry.views.receipts import reproduce_command, reproductions_shown
+from registry.views.receipts import receipt_shown, reproduce_command, reproductions_shown
 from registry.views.requests import PageRequest, PersonRequest
+from registry.views.using import first_way
 
-RUNS_SHOWN = 10
-VERSION_SHOWN = ("entry", "number", "label", "commit", "published_at", "licence")
+FIGURES_SHOWN = 3
+RUNS_IN_MATRIX = 20
+# What of a version no table shows.
+UNSHOWN = ("manifest", "plan", "description", "manifest_origins", "description_origins")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Links:
-    """Where an entry's page leads to; empty where there is nothing."""
+class VersionRow:
+    """A version, the run with its verdict, and the number of the version before it."""
 
-    page: str
-    source: str
-    files: str
+    version: ModelVersion
+    run: VerificationRun | None
+    before: int | None
 
 
 @require_safe
@@ -66,89 +67,103 @@ def entry_by_name(request: PageRequest, owner: str, name: str) -> HttpResponse:
 
 @require_safe
 def entry_page(request: PageRequest, accession: int) -> HttpResponse:
-    """All that is known of a model; of a withdrawn one, why."""
+    """All that a reader looks for first; of a withdrawn model, why. To programs, its citation."""
     entry = entry_or_404(request, accession)
+    answer = negotiated(request, entry) or _overview(request, entry)
+    patch_vary_headers(answer, ["Accept"])
+    return answer
+
+
+def _overview(request: PageRequest, entry: ModelEntry) -> HttpResponse:
     version = entry.current_version
-    people = version.people if version else ()
     if entry.visibility == Visibility.WITHDRAWN:
-        tombstone = {"entry": entry, "people": people}
+        tombstone = {"entry": entry, "people": version.people if version else ()}
         return render(request, "registry/tombstone.html", tombstone, status=410)
-    may_edit = entry_may_edit(user=request.user, entry=entry)
-    links = links_of(entry, version)
-    versions = list(entry_versions(user=request.user, entry=entry).only(*VERSION_SHOWN))
-    context = {
-        "entry": entry,
-        "version": version,
-        "people": people,
-        "keywords": entry.keywords,
-        "may_edit": may_edit,
-        "may_withdraw": may_edit and entry_may_withdraw(user=request.user, entry=entry),
-        "versions": versions,
-        "runs": runs_newest(versions=versions, limit=RUNS_SHOWN),
-        "links": links,
-        "badge": badge_links(entry),
-        "citations": citation_snippets(works_cited(entry=entry)),
-        "pull": pull_commands(entry, version) if version else "",
+    context = entry_frame(request, entry, Tab.OVERVIEW)
+    if version is not None:
+        context |= _about(entry, version) | _seen(version)
+    return render(request, "registry/entry.html", context)
+
+
+def _about(entry: ModelEntry, version: ModelVersion) -> dict[str, object]:
+    """What is said of a version before anything was run."""
+    read = bool(version.commit)
+    folder = posixpath.dirname(version.readme_path)
+    prefetch_related_objects([version], "citations")
+    works = works_cited(entry=entry) if read else ()
+    return {
+        "source": web_address(version.address),
+        "place": text_place(entry, version, folder=folder) if read else None,
+        "cited": apa(works[0]) if works else "",
+        "article": version.article,
+        "way": first_way(entry, version),
     }
-    return render(request, "registry/entry.html", context | _verification(version))
 
 
-def _verification(version: ModelVersion | None) -> dict[str, object]:
-    """The run with the last word on the current version, and the one under way."""
-    if version is None:
-        return {}
+def _seen(version: ModelVersion) -> dict[str, object]:
+    """The run with the last word on a version, in short, and the one under way."""
     active = version.runs.exclude(state=RunState.FINISHED).only("state").first()
     run = verdict_run(version, report=True)
     if run is None:
         return {"active_run": active}
     report = report_of(run)
-    shown: dict[str, object] = {
+    figures = [one for each in report.comparisons for one in each.figures] if report else []
+    return {
         "active_run": active,
         "run": run,
         "verdict": verdict_shown(run, report),
+        "figures": figures[:FIGURES_SHOWN],
+        "environment": report.environment if report else None,
+    }
+
+
+@require_safe
+def entry_reproducibility(request: PageRequest, accession: int) -> HttpResponse:
+    """All the evidence on the current version, and what was seen over time."""
+    entry = shown_entry_or_404(request, accession)
+    version = entry.current_version
+    context = entry_frame(request, entry, Tab.REPRODUCIBILITY)
+    if version is not None:
+        versions = entry_versions(user=request.user, entry=entry)
+        context |= _seen(version) | {
+            "history": history_of(user=request.user, entry=entry, most=RUNS_IN_MATRIX),
+            "versions": list(versions.only("entry", "commit", "manifest_digest")),
+        }
+        context |= _evidence(context.get("run"), version)
+    return render(request, "registry/entry_reproducibility.html", context)
+
+
+def _evidence(run: object, version: ModelVersion) -> dict[str, object]:
+    """What the run in force leaves to be looked at; nothing before the first."""
+    report = report_of(run) if isinstance(run, VerificationRun) else None
+    if not isinstance(run, VerificationRun) or report is None:
+        return {}
+    return {
+        "outputs": outputs_shown(report),
+        "claims": sorted(report.claims, key=lambda claim: claim.agrees),
+        "repetitions": repetitions_shown(report),
+        "attempts": attempts_shown(report.environment),
+        "attempts_words": attempts_words(report.environment),
+        "receipt": receipt_shown(run),
         "reproduce": reproduce_command(run),
         "reproductions": reproductions_shown(version),
     }
-    if report is None:
-        return shown
-    environment = report.environment
-    return shown | {
-        "image_digest": environment.image_digest,
-        "attempts": attempts_shown(environment),
-        "attempts_words": attempts_words(environment),
-    }
 
 
-def links_of(entry: ModelEntry, version: ModelVersion | None) -> Links:
-    """The addresses that an entry's page offers."""
-    site = settings.PUBLIC_URL.rstrip("/")
-    page = site + reverse("entry_page", args=[entry.accession])
-    return Links(
-        page=page,
-        source=web_address(version.address) if version else "",
-        files=files_address(version) if version else "",
+@require_safe
+def entry_versions_page(request: PageRequest, accession: int) -> HttpResponse:
+    """Every version with the verdict on it, and what changed between them."""
+    entry = shown_entry_or_404(request, accession)
+    versions = list(
+        entry_versions(user=request.user, entry=entry).select_related("minted_doi").defer(*UNSHOWN)
     )
-
-
-def pull_commands(entry: ModelEntry, version: ModelVersion) -> str:
-    """How anybody gets the version's source with git alone."""
-    name, commit = entry.name, version.commit
-    inside = f"\ncd {shlex.quote(f'{name}/{version.folder}')}" if version.folder else ""
-    return f"git clone {version.address} {name}\ngit -C {name} checkout {commit}{inside}"
-
-
-@lru_cache(maxsize=4096)
-def citation_snippets(works: tuple[CitedWork, ...]) -> list[Snippet]:
-    """The model, then its article, in BibTeX and in words.
-
-    Kept, because APA takes longer than the rest of a page; 4,096 of them are about 10 MB.
-    """
-    names = {"software": "this model", "article": "the article"}
-    return [
-        Snippet(id=f"{kind}-{work.kind}", label=f"{label}: {names[work.kind]}", text=write(work))
-        for work in works
-        for kind, label, write in (("bibtex", "BibTeX", bibtex), ("apa", "APA", apa))
+    runs = verdict_runs(versions)
+    rows = [
+        VersionRow(version=one, run=runs.get(one.pk), before=before.number if before else None)
+        for one, before in zip_longest(versions, versions[1:])
     ]
+    context = entry_frame(request, entry, Tab.VERSIONS) | {"versions": rows}
+    return render(request, "registry/entry_versions.html", context)
 
 
 @login_required
@@ -181,3 +196,16 @@ def withdraw(request: PersonRequest, accession: int) -> HttpResponse:
         messages.success(request, "Withdrawn.")
         return HttpResponseRedirect(reverse("entry_page", args=[accession]))
     return render(request, "registry/withdraw.html", {"entry": entry, "form": form})
+
+
+entries_urlpatterns = [
+    path("models/<int:accession>/", entry_page, name="entry_page"),
+    path(
+        "models/<int:accession>/reproducibility/",
+        entry_reproducibility,
+        name="entry_reproducibility",
+    ),
+    path("models/<int:accession>/versions/", entry_versions_page, name="entry_versions"),
+    path("models/<int:accession>/verify/", entry_verify, name="entry_verify"),
+    path("models/<int:accession>/withdraw/", withdraw, name="entry_withdraw"),
+]

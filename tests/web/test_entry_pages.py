@@ -1,9 +1,13 @@
 """An entry's page for everybody, its owner, others; withdrawn; drafts."""
 
+from dataclasses import replace
+
 import pytest
 
 from registry.models import VerificationRun
 from registry.services.entries import entry_withdraw
+from registry.services.versions import version_create, version_inspected
+from registry.services.vocabularies import terms_write, vocabularies_load
 from tests.web import scenery
 
 
@@ -14,31 +18,102 @@ def model(ada, tmp_path):
     return entry
 
 
-def test_the_page_says_what_was_seen_and_how_to_cite_and_pull(client, model):
-    page = client.get(f"/models/{model.pk}/").content.decode()
+def text_of(client, model, tab=""):
+    reply = client.get(f"/models/{model.pk}/{tab}")
+    assert reply.status_code == 200
+    return reply.content.decode()
+
+
+def test_the_overview_says_what_was_seen_and_how_to_cite_and_pull(client, model):
+    page = text_of(client, model)
     for word in (
         "Flow-based sampling", "Emmy Noether", "https://orcid.org/0000-0002-1825-0097",
         "reproduced", "Pass. The repository&#x27;s tests report 41 passed.",
         "Equal the repository&#x27;s expected values; two runs agree bit by bit.", "Repaired",
-        scenery.COMMIT, scenery.SWHID, "MIT", "@software{", "git clone", "badge.svg",
-        "Other looks", "Every declared output equals the expected values",
+        scenery.COMMIT, scenery.SWHID, "MIT", "Lovelace, A.", "git clone", "badge.svg",
+        "Other looks", "Seen <time", 'rel="canonical"', "10.1103/PhysRevD.100.034515",
+        f'href="/models/{model.pk}/report/"',
     ):  # fmt: skip
         assert word in page, word
 
 
-def test_the_attempts_at_its_environment_are_on_its_page(client, model):
-    page = client.get(f"/models/{model.pk}/").content.decode()
-    assert "<summary>3 attempts at an environment, number 3 kept</summary>" in page
-    assert "scipy added: imported, but not declared" in page
-    assert 'title="repaired: pins relaxed, imports added"' in page
+def test_every_tab_is_there_and_says_which_one_it_is(client, owner, model):
+    tabs = ("", "files/", "reproducibility/", "versions/", "use/", "cite/")
+    for tab in tabs:
+        page = text_of(client, model, tab)
+        for other in tabs:
+            current = ' aria-current="page"' if other == tab else ""
+            assert f'<a href="/models/{model.pk}/{other}"{current}>' in page, (tab, other)
+        assert "Settings</a>" not in page
+        assert page.count("<h1>") == 1
+    assert f'href="/models/{model.pk}/settings/"' in text_of(owner, model)
+
+
+def test_the_evidence_is_on_the_reproducibility_tab(client, model):
+    page = text_of(client, model, "reproducibility/")
+    for word in (
+        "<summary>3 attempts at an environment, number 3 kept</summary>",
+        "scipy added: imported, but not declared", 'title="repaired: pins relaxed, imports added"',
+        "out/magnetisation.csv", "torch==2.3.0+cpu", "Receipt", "By version and environment",
+        "Equals the repository&#x27;s expected file", "5f70bf18a086007016e948b04aed3b82",
+        "Every declared output equals the expected values",
+    ):  # fmt: skip
+        assert word in page, word
     assert page.count('id="attempts"') == 1
 
 
-def test_the_description_is_rendered_with_links_to_the_commit(client, model):
-    page = client.get(f"/models/{model.pk}/").content.decode()
-    assert f"https://github.com/ada/lattice-phi4/blob/{scenery.COMMIT}/docs/notes.md" in page
+def test_a_run_that_shows_everything_does_so_on_the_tab(client, ada, tmp_path):
+    entry, run = scenery.published(ada)
+    whole, files = scenery.every_kind(tmp_path)
+    claim = scenery.started(run)
+    scenery.run_finish(claim=claim, report=whole, files=files)
+    page = text_of(client, entry, "reproducibility/")
+    for word in ("Claims of the article", "Outputs", "Where it differs most", "<figure>"):
+        assert word in page, word
+    overview = text_of(client, entry)
+    assert "From its latest outputs" in overview
+    assert overview.count("<figcaption>") == 3
+
+
+def test_versions_have_their_verdicts_and_what_changed(client, owner, ada, model):
+    version = version_create(entry=model, address=scenery.ADDRESS, ref="v2")
+    read = scenery.inspection(version)
+    assert version_inspected(version_id=version.pk, inspection=replace(read, commit="2" * 40))
+    page = text_of(client, model, "versions/")
+    assert "not published" not in page
+    page = text_of(owner, model, "versions/")
+    assert "not published" in page
+    assert "not verified" in page
+    assert f'href="/models/{model.pk}/compare/1...2"' in page
+    assert page.count('class="level level-5"') >= 1
+
+
+def test_a_stale_verdict_says_so_wherever_it_is_shown(client, model, settings):
+    settings.STALE_AFTER_DAYS = 0
+    assert "stale: seen more than 0 days ago" in text_of(client, model)
+    assert "seen more than 0 days ago" in text_of(client, model, "use/")
+
+
+def test_terms_and_keywords_lead_to_the_list(client, model):
+    vocabularies_load()
+    terms_write(entry=model, terms={"framework": ["NumPy"]}, origin="form")
+    page = text_of(client, model)
+    assert '<a href="/models/?framework=' in page
+    assert '<a href="/models/?q=lattice%20field%20theory">' in page
+
+
+def test_programs_get_the_citation_at_the_same_address(client, model):
+    reply = client.get(f"/models/{model.pk}/", headers={"Accept": "application/x-bibtex"})
+    assert reply.content.startswith(b"@software{")
+    assert "Accept" in client.get(f"/models/{model.pk}/")["Vary"]
+
+
+def test_the_description_shows_its_formulas_and_leads_to_the_files(client, model):
+    page = text_of(client, model)
+    assert f'href="/models/{model.pk}/files/1/docs/notes.md"' in page
+    assert f'<img src="/models/{model.pk}/raw/1/docs/acceptance.png"' in page
+    assert "<math" in page
     assert "<h3" in page
-    assert '<img src="docs' not in page
 
 
 def test_a_model_is_found_by_its_name_whatever_the_case(client, model):
@@ -69,9 +144,7 @@ def test_owners_see_what_they_can_do_and_others_do_not(client, owner, other, mod
     assert b"Verify again" not in client.get(address).content
 
 
-@pytest.mark.parametrize(
-    "action", ["verify/", "withdraw/", "versions/new/", "versions/again/", "edit/"]
-)
+@pytest.mark.parametrize("action", ["verify/", "withdraw/", "versions/new/", "edit/"])
 def test_others_cannot_change_a_model(other, client, model, action):
     address = f"/models/{model.pk}/{action}"
     typed = {"reason": "mine now", "address": "https://github.com/x/y"}
@@ -88,6 +161,7 @@ def test_verifying_again_queues_one_run_and_shows_it(owner, model):
     assert reply["Location"] == f"/runs/{newest.pk}/"
     assert owner.post(f"/models/{model.pk}/verify/")["Location"] == reply["Location"]
     assert b"Watch it" in owner.get(f"/models/{model.pk}/").content
+    assert b"Watch it" in owner.get(f"/models/{model.pk}/reproducibility/").content
 
 
 def test_a_draft_is_there_for_its_owner_alone(owner, other, client, ada):
@@ -108,25 +182,23 @@ def test_a_withdrawn_model_leaves_a_notice(owner, client, model):
     assert reply.status_code == 410
     assert b"Sign error in equation 4." in reply.content
     assert b"git clone" not in reply.content
+    for tab in ("files/", "reproducibility/", "versions/", "use/", "history/"):
+        assert client.get(f"/models/{model.pk}/{tab}").status_code == 404
     run = VerificationRun.objects.get()
     assert client.get(f"/runs/{run.pk}/").status_code == 404
     assert owner.get(f"/models/{model.pk}/edit/").status_code == 404
 
 
-def test_a_new_version_begins_from_the_old_address(owner, model):
-    page = owner.get(f"/models/{model.pk}/versions/new/").content.decode()
-    assert f'value="{scenery.ADDRESS}"' in page
-    typed = {"address": scenery.ADDRESS, "ref": "v2"}
-    reply = owner.post(f"/models/{model.pk}/versions/new/", typed)
-    assert reply["Location"] == f"/models/{model.pk}/edit/"
-    refused = owner.post(f"/models/{model.pk}/versions/new/", typed).content.decode()
-    assert "Version 2 of this entry is not published yet." in refused
-    assert 'value="v2"' in refused
-
-
-def test_the_page_stays_within_its_budget_of_queries(client, model, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
-        client.get(f"/models/{model.pk}/")
+@pytest.mark.parametrize(
+    ("tab", "most"),
+    [("", 12), ("reproducibility/", 16), ("versions/", 8), ("use/", 10)],
+    ids=["overview", "reproducibility", "versions", "use"],
+)
+def test_pages_stay_within_their_budget_of_queries(
+    client, model, tab, most, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(most):
+        client.get(f"/models/{model.pk}/{tab}")
 
 
 def test_hostile_descriptions_and_names_do_nothing(client, ada):

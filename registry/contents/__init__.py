@@ -1,0 +1,1 @@
+"""What a file of a repository holds, as pages show it: bounded, inert, without the database."""

@@ -1,0 +1,134 @@
+"""Every way to get a model, to copy and paste: each a function from what there is to a `Way`.
+
+A further way is one more function in WAYS. What a way says is run by tests as it stands here.
+"""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulled:
+    """What there is to be had of a version. Empty texts and 0 stand for what is not there.
+
+    `address` is the repository's; `model`, `archive` and `crate` are addresses of this portal's
+    API, `sha256` is that of the archive. `run` is the verification in force, `rerun` the command
+    that repeats it; `image` is the digest of the image in which it saw what it says, `rebuilds`
+    that it left what builds that image again.
+    """
+
+    number: int
+    name: str
+    address: str
+    commit: str
+    folder: str
+    model: str
+    archive: str = ""
+    sha256: str = ""
+    run: int = 0
+    rerun: str = ""
+    crate: str = ""
+    rebuilds: bool = False
+    image: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way to get a model: what it is for, what to type, and what else is to be known."""
+
+    id: str
+    title: str
+    purpose: str
+    command: str
+    note: str = ""
+
+
+def ways_to_pull(pulled: Pulled) -> tuple[Way, ...]:
+    """The ways that there are for this version, the most useful first."""
+    return tuple(way for make in WAYS if (way := make(pulled)))
+
+
+def _git(pulled: Pulled) -> Way | None:
+    if not pulled.address:
+        return None
+    name = shlex.quote(pulled.name)
+    lines = [
+        f"git clone {shlex.quote(pulled.address)} {name}",
+        f"git -C {name} checkout {pulled.commit}",
+        *([f"cd {shlex.quote(f'{pulled.name}/{pulled.folder}')}"] if pulled.folder else []),
+    ]
+    return Way(
+        id="git",
+        title="Git, at this very commit",
+        purpose="The authors' repository with its history, at the commit of this version.",
+        command="\n".join(lines),
+        note="It comes from the authors' host. If it is gone from there, take the source archive.",
+    )
+
+
+def _archive(pulled: Pulled) -> Way | None:
+    if not pulled.archive:
+        return None
+    file = shlex.quote(f"{pulled.name}-{pulled.number}.tar.gz")
+    return Way(
+        id="archive",
+        title="Source archive",
+        purpose="The files of this version as this portal keeps them, without git.",
+        command=f"curl -fsSL -o {file} {pulled.archive}\n"
+        f"echo '{pulled.sha256}  '{file} | sha256sum --check\n"
+        f"tar -xzf {file}",
+        note="Always the same bytes: the second line makes sure of them.",
+    )
+
+
+def _rerun(pulled: Pulled) -> Way | None:
+    if not pulled.rerun:
+        return None
+    return Way(
+        id="rerun",
+        title="Run it again and compare",
+        purpose="In a checkout of Reprise, with Docker: rebuilds and reruns this commit on your "
+        "machine, and holds every output against the signed receipt.",
+        command=pulled.rerun,
+    )
+
+
+def _docker(pulled: Pulled) -> Way | None:
+    if not pulled.rebuilds:
+        return None
+    folder, tag = f"run-{pulled.run}", shlex.quote(pulled.name.lower())
+    verified = f" The verified one has the digest {pulled.image}." if pulled.image else ""
+    return Way(
+        id="docker",
+        title="The environment, with Docker",
+        purpose="Builds the verified environment again, every package at the version that the "
+        "lock file names. The image itself is not published; its Dockerfile is.",
+        command=f"curl -fsSL -o {folder}.crate.zip {pulled.crate}\n"
+        f"unzip -q {folder}.crate.zip -d {folder}\n"
+        f"docker build --file {folder}/rebuild/Dockerfile --tag {tag} {folder}",
+        note=f"An image that is built again has a digest of its own.{verified}",
+    )
+
+
+def _crate(pulled: Pulled) -> Way | None:
+    if not pulled.crate:
+        return None
+    return Way(
+        id="crate",
+        title="RO-Crate of the verification",
+        purpose="All that the verification left: source, environment, logs, outputs, receipt.",
+        command=f"curl -fsSL -o run-{pulled.run}.crate.zip {pulled.crate}",
+    )
+
+
+def _json(pulled: Pulled) -> Way | None:
+    return Way(
+        id="json",
+        title="Metadata as JSON",
+        purpose="All that this portal says of the model, for programs.",
+        command=f"curl -fsS {pulled.model}",
+    )
+
+
+WAYS: tuple[Callable[[Pulled], Way | None], ...] = (_git, _archive, _rerun, _docker, _crate, _json)

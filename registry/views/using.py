@@ -1,0 +1,86 @@
+"""How anybody gets a model: every way to pull it, to copy and paste."""
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.views.decorators.http import require_safe
+
+from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
+from registry.pulling import Pulled, Way, ways_to_pull
+from registry.selectors.runs import verdict_run
+from registry.selectors.sources import version_archive
+from registry.views.frame import Tab, entry_frame
+from registry.views.lookup import shown_entry_or_404
+from registry.views.presentation import report_of
+from registry.views.receipts import reproduce_command
+from registry.views.requests import PageRequest
+
+_REBUILD = "rebuild/Dockerfile"
+
+
+@require_safe
+def entry_use(request: PageRequest, accession: int) -> HttpResponse:
+    """Every way to pull the current version."""
+    entry = shown_entry_or_404(request, accession)
+    version = entry.current_version
+    context = entry_frame(request, entry, Tab.USE)
+    if version is not None and version.commit:
+        run = verdict_run(version, report=True)
+        context |= {"ways": ways_to_pull(_pulled(entry, version, run)), "run": run}
+    return render(request, "registry/entry_use.html", context)
+
+
+def first_way(entry: ModelEntry, version: ModelVersion) -> Way | None:
+    """The most useful way to pull a version; git costs no query, the archive one."""
+    if not version.commit:
+        return None
+    source = _source(entry, version)
+    known = source if source.address else _with_archive(source, entry, version)
+    return next((way for way in ways_to_pull(known) if way.id != "json"), None)
+
+
+def _pulled(entry: ModelEntry, version: ModelVersion, run: VerificationRun | None) -> Pulled:
+    """All that there is of a version and of the verification in force."""
+    source = _with_archive(_source(entry, version), entry, version)
+    if run is None:
+        return source
+    report = report_of(run)
+    files = set(Artifact.objects.filter(run=run).values_list("name", flat=True))
+    return replace(
+        source,
+        run=run.pk,
+        rerun=reproduce_command(run),
+        crate=_absolute("api:run-crate", run.pk) if files else "",
+        rebuilds=_REBUILD in files,
+        image=(report.environment.image_digest or "") if report else "",
+    )
+
+
+def _source(entry: ModelEntry, version: ModelVersion) -> Pulled:
+    return Pulled(
+        number=version.number,
+        name=entry.name,
+        address="" if version.is_upload else version.address,
+        commit=version.commit,
+        folder=version.folder,
+        model=_absolute("api:model", entry.accession),
+    )
+
+
+def _with_archive(source: Pulled, entry: ModelEntry, version: ModelVersion) -> Pulled:
+    archive = version_archive(version)
+    if archive is None:
+        return source
+    place = _absolute("api:version-archive", entry.accession, version.number)
+    return replace(source, archive=place, sha256=archive.blob_id)
+
+
+def _absolute(name: str, *args: object) -> str:
+    """What is typed on another machine names the site as its settings do."""
+    return settings.PUBLIC_URL.rstrip("/") + reverse(name, args=args)
+
+
+using_urlpatterns = [path("models/<int:accession>/use/", entry_use, name="entry_use")]
