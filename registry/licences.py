@@ -1,4 +1,4 @@
-"""What a person may write as a licence: an SPDX expression, or NONE. Pure functions."""
+"""Licences: what a person may write, SPDX or NONE, and what it says. Pure functions."""
 
 import re
 from functools import lru_cache
@@ -35,6 +35,30 @@ def licence_normalised(text: str) -> str:
         if not _OWN.fullmatch(unknown):
             raise ValueError(_unknown(unknown))
     return str(parsed.render())
+
+
+@lru_cache(maxsize=1024)
+def licence_choices(expression: str) -> tuple[str, ...]:
+    """The licences that an expression offers to choose from; none unless SPDX knows each of them.
+
+    An expression with AND or WITH asks for more than one name can say, so it gives none.
+    """
+    parts = [part.strip(" ()") for part in expression.split(" OR ") if part]
+    return tuple(parts) if all(map(_is_of_spdx, parts)) else ()
+
+
+def licence_address(identifier: str) -> str:
+    """Where SPDX keeps the text of a licence."""
+    return f"https://spdx.org/licenses/{identifier}.html"
+
+
+def _is_of_spdx(identifier: str) -> bool:
+    try:
+        licence = _licensing().parse(identifier, validate=True, strict=True)
+    except (ExpressionError, ExpressionParseError, AttributeError):
+        return False
+    is_own = identifier.startswith("LicenseRef-")
+    return bool(getattr(licence, "key", "") == identifier and not is_own)
 
 
 @lru_cache(maxsize=1)

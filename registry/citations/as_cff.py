@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from registry.citations.licences import spdx_ids
 from registry.citations.work import CitedWork, has_both_names, line, orcid_address, web_address
+from registry.licences import licence_choices
 from registry.spec.manifest import Person
 
 _MESSAGE = "If you use this model, please cite it as below."
@@ -77,7 +77,7 @@ def _person(person: Person) -> dict[str, str]:
 
 def _licence(expression: str) -> str | list[str]:
     """One SPDX name, or several of which one may choose; nothing where CFF has no word for it."""
-    known = list(spdx_ids(expression))
+    known = list(licence_choices(expression))
     return known[0] if len(known) == 1 else known
 
 

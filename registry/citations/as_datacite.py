@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from registry.citations.licences import NO_LICENCE, licence_address, spdx_ids
 from registry.citations.work import (
     CitedWork,
     has_both_names,
@@ -12,6 +11,7 @@ from registry.citations.work import (
     orcid_address,
     web_address,
 )
+from registry.licences import NONE, licence_address, licence_choices
 from registry.spec.manifest import Person
 
 _SCHEMA = "http://datacite.org/schema/kernel-4"
@@ -88,9 +88,9 @@ def _descriptions(work: CitedWork) -> list[dict[str, str]]:
 def _rights(expression: str) -> list[dict[str, str]]:
     if not expression:
         return []
-    if expression == NO_LICENCE:
+    if expression == NONE:
         return [{"rights": "No licence is granted"}]
-    known = spdx_ids(expression)
+    known = licence_choices(expression)
     if not known:
         return [{"rights": line(expression)}]
     return [

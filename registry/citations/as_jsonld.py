@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from registry.citations.licences import licence_address, spdx_ids
 from registry.citations.work import CitedWork, has_both_names, line, orcid_address, web_address
+from registry.licences import licence_address, licence_choices
 from registry.spec.manifest import Person
 
 CONTEXT = "https://schema.org"
@@ -26,7 +26,7 @@ def json_ld(work: CitedWork) -> dict[str, Any]:
         "datePublished": work.released.isoformat() if work.released else str(work.year or ""),
         "dateModified": work.modified.isoformat() if work.modified else "",
         "keywords": [line(word) for word in work.keywords],
-        "license": list(map(licence_address, spdx_ids(work.licence))) or line(work.licence),
+        "license": list(map(licence_address, licence_choices(work.licence))) or line(work.licence),
         "codeRepository": work.repository,
         "isPartOf": {"@id": work.whole} if work.whole else None,
         "citation": _article(work.article) if work.article else None,

@@ -33,7 +33,7 @@ _HEADINGS = {
     "article": ("The article", "The publication that describes the model."),
     "verification": (
         "The verification",
-        "What this portal saw when it reran the version: cite it as evidence that it works.",
+        "What this portal saw when it reran the version, on that day.",
     ),
     "model": (
         "The model, all versions",
@@ -223,7 +223,7 @@ def _named(kind: MediaType) -> Format | None:
     """The format of a media type; of `text/x-bibliography; style=ieee` the style, else APA."""
     media_type = f"{kind.main_type}/{kind.sub_type}"
     if media_type == BIBLIOGRAPHY:
-        style = FORMATS.get(kind.params.get("style", "").strip('"'))
+        style = FORMATS.get(str(kind.params.get("style", "")).strip('"'))
         return style if style and style.is_style else FORMATS["apa"]
     return next((one for one in FORMATS.values() if one.media_type == media_type), None)
 

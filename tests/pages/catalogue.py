@@ -41,6 +41,7 @@ def entries(ada: User, folder: Path) -> list[Walked]:
         _walked("registry/entry.html", f"/models/{entry.pk}/"),
         _walked("registry/entry.html", f"/models/{wrong.pk}/"),
         _walked("registry/badge.html", f"/models/{entry.pk}/badge/"),
+        _walked("registry/cite.html", f"/models/{entry.pk}/cite/"),
         _walked("registry/history.html", f"/models/{entry.pk}/history/"),
         _walked("registry/run.html", f"/runs/{run.pk}/"),
         _walked("registry/run.html", f"/runs/{wrong_run.pk}/"),
