@@ -37,7 +37,9 @@ def filters_now(entry: ModelEntry) -> Filters:
 
 def filters_from_version(entry: ModelEntry) -> Filters:
     """What they must be, by the current version as it stands in the database."""
-    return Filters.of(ModelVersion.objects.filter(pk=entry.current_version_id).first())
+    if entry.current_version_id is None:
+        return Filters()
+    return Filters.of(ModelVersion.objects.get(pk=entry.current_version_id))
 
 
 def entry_filters_set(*, entry: ModelEntry) -> None:

@@ -172,11 +172,12 @@ def person_chose(entry: ModelEntry, vocabulary: str) -> bool:
 
 
 def _facets_write(entry: ModelEntry, slug: str, terms: Sequence[Term], origin: str) -> None:
-    Facet.objects.filter(entry=entry, term__vocabulary=slug).exclude(term__in=terms).delete()
-    for term in terms:
-        Facet.objects.update_or_create(
-            entry=entry, term=term, defaults={"origin": cut(origin, 100)}
-        )
+    facets = Facet.objects.filter(entry=entry, term__vocabulary=slug)
+    if set(facets.values_list("term_id", flat=True)) == {term.pk for term in terms}:
+        return  # A form sends back what it showed: that is no choice of a person.
+    facets.delete()
+    kept = cut(origin, 100)
+    Facet.objects.bulk_create(Facet(entry=entry, term=term, origin=kept) for term in terms)
     if entry.origins.get(_ORIGIN(slug)) != origin:
         entry.origins[_ORIGIN(slug)] = str(origin)
         ModelEntry.objects.filter(pk=entry.pk).update(origins=entry.origins)

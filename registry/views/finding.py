@@ -65,7 +65,7 @@ class _Counted(_Paginator):
         self._count = count
 
     @property
-    def count(self) -> int:  # type: ignore[override]  # a cached property there
+    def count(self) -> int:
         """How many there are, up to CANDIDATES."""
         return self._count
 
