@@ -64,7 +64,12 @@ def terms_found(terms: Mapping[str, Sequence[str]]) -> FoundTerms:
     """Which of the imported words are terms of this portal; an open vocabulary takes any."""
     vocabularies = {one.slug: one for one in Vocabulary.objects.filter(slug__in=terms)}
     known: dict[str, tuple[str, ...]] = {}
-    unknown: list[UnknownTerm] = []
+    unknown = [
+        UnknownTerm(vocabulary=slug, name=word, near=())
+        for slug, words in terms.items()
+        for word in words
+        if slug not in vocabularies
+    ]
     for slug, vocabulary in vocabularies.items():
         among = list(terms_of(slug))
         fitting = [word for word in terms[slug] if vocabulary.is_open or _is_one(slug, word, among)]

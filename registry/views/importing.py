@@ -36,6 +36,7 @@ from registry.services.imports import FoundTerms, import_draft, model_file_read,
 from registry.services.lookups import lookup_ask
 from registry.services.tables import RowState, TableRow, rows_of, table_file_read, table_make
 from registry.services.uploads import archive_sent
+from registry.spec.manifest import Article
 from registry.views.requests import PersonRequest
 
 _ROWS_A_PAGE = 100
@@ -158,17 +159,13 @@ def _repository(request: PersonRequest, lookup: Lookup, imported: ImportedModel)
 
 def _taken(imported: ImportedModel, found: FoundTerms) -> list[Taken]:
     """What the description says, field by field, in the order of the edit form."""
-    article = imported.article
-    cited = (
-        (article.title, article.journal, str(article.year or ""), article.doi) if article else ()
-    )
     texts = {
         "Title": imported.title,
         "Summary": imported.summary,
         "Description": _beginning(imported.description),
         "Version": imported.label,
         "Licence": imported.licence,
-        "Article": ", ".join(filter(None, cited)) or (article.url if article else ""),
+        "Article": _cited(imported.article) if imported.article else "",
     }
     people = tuple(
         f"{person.name} ({person.orcid})" if person.orcid else person.name
@@ -182,6 +179,13 @@ def _taken(imported: ImportedModel, found: FoundTerms) -> list[Taken]:
     single = [Taken(label=label, value=value) for label, value in texts.items() if value]
     several = [Taken(label=label, value="", items=all_) for label, all_ in lists.items() if all_]
     return single + several
+
+
+def _cited(article: Article) -> str:
+    """An article in a line; of many, only the address is known."""
+    year = str(article.year or "")
+    parts = (article.title, article.journal, "" if year in article.title else year, article.doi)
+    return ", ".join(filter(None, parts)) or article.url
 
 
 def _beginning(text: str) -> str:
