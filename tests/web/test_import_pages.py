@@ -89,6 +89,10 @@ def test_terms_that_are_not_known_are_told_with_what_is_near(owner, terms):
     assert "“Cerebellum Purkinje GABA cells”; near to it: Cerebellum Purkinje GABA cell" in report
 
 
+def test_terms_of_a_vocabulary_that_this_site_does_not_keep_are_told(owner):
+    assert "simulator: “NEURON”" in page(owner, brought(owner, "modeldb.json"))
+
+
 def test_the_draft_holds_what_the_record_says_and_keeps_it_when_its_repository_is_read(
     owner, ada, terms
 ):
