@@ -328,3 +328,139 @@ def test_every_start_is_in_the_whole_log(client, queued):
     text = b"".join(client.get(f"/runs/{queued.pk}/log/").streaming_content).decode()
     assert "run_tests, start 1" in text
     assert "run_tests, start 2" in text
+
+
+def test_every_line_has_a_number_that_links_to_it_for_good(client, queued):
+    scenery.started(queued)
+    page = page_of(client, queued)
+    assert '<span class="line" id="build_image-L3"><a href="' in page
+    address = re.search(r'id="build_image-L25"><a href="([^"]+)"', page)[1].replace("&amp;", "&")
+    assert address == f"/runs/{queued.pk}/lines/?step=build_image&at=25#build_image-L25"
+    whole = client.get(address).content.decode()
+    assert 'id="build_image-L25"' in whole
+    assert "Downloading wheel 23 of 24" in whole
+
+
+def test_logs_keep_the_colours_of_programs(client, queued):
+    scenery.started(queued)
+    assert '#8 <span class="t-green">Installed 24 packages</span> in 118ms' in page_of(
+        client, queued
+    )
+
+
+def test_a_line_that_was_not_at_its_end_is_brought_whole_in_its_place(client, queued):
+    claim = scenery.claimed(queued)
+    scenery.event(claim, Step.RUN_TESTS, StepState.RUNNING)
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text="first\nloading\r10 %")
+    page = page_of(client, queued)
+    assert 'id="run_tests-L2"' in page
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text="\r100 %\nthird\n")
+    new = polled(client, page).content.decode()
+    assert re.search(r'id="run_tests-L2" hx-swap-oob="outerHTML"><a [^>]+>2</a>100 %\n', new)
+    assert re.search(r'id="run_tests-L3"><a [^>]+>3</a>third\n', new)
+    assert "10 %" not in new.replace("100 %", "")
+
+
+def test_numbers_go_on_where_much_came_at_once(client, queued):
+    claim = scenery.started(queued)
+    page = page_of(client, queued)
+    many = "".join(f"line {number}\n" for number in range(5, 9000))
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text=many)
+    new = polled(client, page).content.decode()
+    shown = re.findall(r'id="run_tests-L(\d+)"><a [^>]+>\d+</a>line (\d+)\n', new)
+    assert shown[-1] == ("9001", "8999")
+    assert all(int(at) == int(text) + 2 for at, text in shown)
+    assert (
+        "line 8999\n"
+        in client.get(f"/runs/{queued.pk}/lines/?step=run_tests&at=9001").content.decode()
+    )
+    folded = page_of(client, queued)
+    assert 'id="run_tests-L9001"' in folded
+    assert 'id="run_tests-L5"' not in folded
+
+
+def test_the_whole_log_is_read_in_parts(client, queued):
+    claim = scenery.claimed(queued)
+    text = "".join(f"line {number}\n" for number in range(1, 501))
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text=text)
+    base = f"/runs/{queued.pk}/lines/"
+    first = client.get(base).content.decode()
+    assert "Lines 1 to 200" in first
+    assert "Earlier lines" not in first
+    assert "Lines 401 to 500" in client.get(f"{base}?step=run_tests&at=401").content.decode()
+    for wrong in ("?step=run_tests&at=601", "?step=decide", "?step=<b>"):
+        assert client.get(base + wrong).status_code == 404
+
+
+def test_a_search_shows_matching_lines_with_those_around_and_their_numbers(client, queued):
+    scenery.started(queued)
+    page = client.get(f"/runs/{queued.pk}/lines/?q=WHEEL+3+of").content.decode()
+    assert "1 line." in page
+    assert "<mark>wheel 3 of</mark> 24" in page
+    assert re.findall(r'id="build_image-L(\d+)"', page) == ["3", "4", "5", "6", "7"]
+    both = client.get(f"/runs/{queued.pk}/lines/?q=[").content.decode()
+    assert "Build the environment" in both
+    assert "<mark>[</mark> 36%]" in both
+    none = client.get(f"/runs/{queued.pk}/lines/?q=%3Cb%3Enowhere").content.decode()
+    assert "“&lt;b&gt;nowhere” does not stand in the log." in none
+
+
+def test_a_search_that_finds_too_much_says_so(client, queued):
+    claim = scenery.claimed(queued)
+    run_log_append(claim=claim, step=Step.RUN_TESTS, text="again\n" * 5000)
+    page = client.get(f"/runs/{queued.pk}/lines/?q=again").content.decode()
+    assert "and more that are not shown" in page
+    assert len(page) < 100_000
+
+
+def test_a_run_that_wrote_nothing_has_an_empty_log(client, queued):
+    assert b"Nothing has been written yet." in client.get(f"/runs/{queued.pk}/lines/").content
+
+
+def test_lines_of_hidden_runs_are_hidden(owner, other, client, ada):
+    entry = scenery.ready(ada)
+    owner.post(f"/models/{entry.pk}/verify/")
+    run = VerificationRun.objects.get()
+    assert owner.get(f"/runs/{run.pk}/lines/").status_code == 200
+    for stranger in (other, client):
+        assert stranger.get(f"/runs/{run.pk}/lines/").status_code == 404
+
+
+def test_a_first_run_says_that_nothing_is_known_of_its_time(client, queued):
+    scenery.started(queued)
+    page = page_of(client, queued)
+    assert "There is no earlier run to tell how long it takes; 0 s so far." in page
+    assert "The bar counts steps, not time." in page
+
+
+def test_a_later_run_is_estimated_by_the_one_before(client, owner, queued, tmp_path):
+    scenery.verified(queued, tmp_path)
+    owner.post(f"/runs/{queued.pk}/retry/")
+    again = VerificationRun.objects.latest("pk")
+    scenery.started(again)
+    page = page_of(client, again)
+    assert "The last run took about 2 minutes; 0 s so far." in page
+    assert "The bar counts steps" not in page
+
+
+def test_the_tab_says_how_the_run_stands(client, queued, tmp_path):
+    assert f"<title>Queued: verification {queued.pk} ·" in page_of(client, queued)
+    claim = scenery.claimed(queued)
+    assert 'data-title="Running"' in page_of(client, queued)
+    run_finish(claim=claim, report=scenery.report(), files={})
+    assert f"<title>Reproduced: verification {queued.pk} ·" in page_of(client, queued)
+
+
+def test_a_run_says_what_it_cost(client, queued, tmp_path):
+    page = page_of(client, scenery.verified(queued, tmp_path))
+    for words in ("What it cost", "12.5 s of tests, 2 runs of the command in 42.0 s",
+                  "413 MB at most in one container", "812 MB, its base included"):  # fmt: skip
+        assert words in page, words
+    said = client.get(f"/api/v1/runs/{queued.pk}/").json()
+    assert (said["run_seconds"], said["peak_memory_mb"], said["image_mb"]) == (54.5, 413, 812)
+
+
+def test_a_cost_that_nobody_saw_is_not_called_nothing(client, queued, tmp_path):
+    page = page_of(client, scenery.verified(queued, tmp_path, scenery.unbuilt))
+    assert "Nothing of it was run." in page
+    assert "Not seen: what ran was over before the engine looked." in page
