@@ -58,7 +58,7 @@ _LABELS = {
     "oldpassword": "Your password until now",
     "password": "Password",
     "password1": "New password",
-    "password2": "The same once more",
+    "password2": "Password (again)",
     "code": "Code",
 }
 
