@@ -28,7 +28,7 @@ class _PageThrottle(SimpleRateThrottle):
         self.scope, self.rate = action, _RATES[action]
         self.num_requests, self.duration = self.parse_rate(self.rate)
 
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]  # a page's request
+    def get_cache_key(self, request: HttpRequest, view: object) -> str:
         """One allowance for a person, one for each network of strangers."""
         del view
         if request.user.is_authenticated:

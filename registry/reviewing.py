@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from registry.models import ModelEntry, ReviewerLink
+from registry.selectors.entries import Viewer
 from registry.services.reviewer_links import reviewer_links_used
 
 _KEPT = "reviewer_links"
@@ -42,10 +43,8 @@ class ReviewMiddleware:
         reviews = _reviews_of(request)
         if not reviews:
             return self.get_response(request)
-        named = frozenset(one.accession for one in reviews if not one.anonymous)
-        viewer: Any = request.user  # a stranger has no column for it, a person none in the database
-        viewer.reviewed = named
         setattr(request, _ON_REQUEST, reviews)
+        entries_open(request, request.user)
         response = self.get_response(request)
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
@@ -62,6 +61,15 @@ def anonymous_review(request: HttpRequest, accession: int) -> Review | None:
     return next(
         (one for one in _opened(request) if one.anonymous and one.accession == accession), None
     )
+
+
+def entries_open(request: HttpRequest, viewer: Viewer) -> None:
+    """Let the rule of who sees what know which entries the links of a request open to its viewer.
+
+    The API calls this for the stranger whom it makes itself.
+    """
+    opened: Any = viewer  # it is no column of a person's, and a stranger has none
+    opened.reviewed = frozenset(one.accession for one in _opened(request) if not one.anonymous)
 
 
 def review_begin(request: HttpRequest, link: ReviewerLink) -> None:

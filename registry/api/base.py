@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.models import User
-from registry.selectors.entries import Viewer, entries_reviewed_by
+from registry.reviewing import entries_open
+from registry.selectors.entries import Viewer
 
 
 class FirstRenderer(DefaultContentNegotiation):
@@ -98,10 +99,9 @@ def viewer(request: Request) -> Viewer:
 
     The framework makes a stranger of its own, who knows nothing of the link.
     """
-    user: Viewer = request.user
-    if not user.is_authenticated:
-        user.reviewed = entries_reviewed_by(request._request.user)  # noqa: SLF001 — Django's own
-    return user
+    if not request.user.is_authenticated:
+        entries_open(request, request.user)
+    return request.user
 
 
 def person(request: Request) -> User:

@@ -27,7 +27,7 @@ class PersonField(forms.CharField):
 
     near: Sequence[User] = ()
 
-    def clean(self, value: object) -> User:  # type: ignore[override]  # to more than text
+    def clean(self, value: object) -> User:
         """The person. Raises ValidationError, after which `near` says who was perhaps meant."""
         text = super().clean(value)
         found = person_named(text)

@@ -54,7 +54,7 @@ def _of_version(version: ModelVersion) -> Iterator[str]:
         yield from _of_person(person)
     if article:
         yield from (article.doi, article.url)
-    yield version.address
+    yield from (version.address, version.address.partition("://")[2])
     if not version.is_upload:
         # Of `host/group/person/repository` all but the host.
         yield from urlsplit(version.address).path.removesuffix(".git").split("/")[-3:]

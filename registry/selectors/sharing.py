@@ -22,6 +22,7 @@ from registry.models.entries import Role, Visibility
 from registry.selectors.entries import Viewer, entries_visible_to
 
 PEOPLE_SHOWN = 8
+_LONGEST_NUMBER = 19
 # What a curator looks at before its subject hears of it: see services.reports.
 UNTOLD = (ReportKind.RIGHTS, ReportKind.ABUSE)
 
@@ -37,6 +38,21 @@ def role_of(*, user: Viewer, entry: ModelEntry) -> Role | None:
         return None
     member = entry.memberships.filter(user=user).only("role").first()
     return Role(member.role) if member else None
+
+
+def merged_from(*, entry: ModelEntry, named: str) -> int | None:
+    """The number that an address names, if it is of a model that was merged into this one."""
+    if not (named.isascii() and named.isdigit() and len(named) < _LONGEST_NUMBER):
+        return None
+    return entry.merged.filter(pk=int(named)).values_list("pk", flat=True).first()
+
+
+def merged_into(*, user: Viewer, entry: ModelEntry) -> ModelEntry | None:
+    """Where a tombstone leads, if the viewer may see it and it is no tombstone itself."""
+    if entry.merged_into_id is None:
+        return None
+    kept = entries_visible_to(user).exclude(visibility=Visibility.WITHDRAWN)
+    return kept.filter(pk=entry.merged_into_id).first()
 
 
 def grants_of(entry: ModelEntry) -> QuerySet[GroupGrant]:
@@ -56,7 +72,7 @@ def people_like(text: str) -> Sequence[User]:
         return []
     named = User.objects.annotate(called=Concat("first_name", Value(" "), "last_name"))
     found = named.filter(Q(username__icontains=wanted) | Q(called__icontains=wanted))
-    return found.filter(is_active=True).order_by("username")[:PEOPLE_SHOWN]
+    return list(found.filter(is_active=True).order_by("username")[:PEOPLE_SHOWN])
 
 
 def is_in_group(*, user: User, group: ResearchGroup) -> bool:

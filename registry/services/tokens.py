@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from registry.models import ApiToken, User
+from registry.services.audit import audit_record
 from registry.services.errors import ServiceError
 from registry.services.text import typed
 
@@ -31,15 +33,18 @@ def token_create(
     if expires_at is not None and expires_at <= timezone.now():
         raise ServiceError("expired", "This date is past.", "Choose a day to come, or none.")
     plaintext = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user,
-        name=typed(name, limit=100, what="token's name"),
-        prefix=plaintext[: len(PREFIX) + 6],
-        digest=_digest(plaintext),
-        scopes=sorted(set(scopes)),
-        created_at=timezone.now(),
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user,
+            name=typed(name, limit=100, what="token's name"),
+            prefix=plaintext[: len(PREFIX) + 6],
+            digest=_digest(plaintext),
+            scopes=sorted(set(scopes)),
+            created_at=timezone.now(),
+            expires_at=expires_at,
+        )
+        said = {"name": token.name, "scopes": token.scopes}
+        audit_record(actor=user, action="token.created", subject=token.prefix, detail=said)
     return token, plaintext
 
 
@@ -59,7 +64,10 @@ def token_authenticate(plaintext: str) -> ApiToken | None:
 
 def token_revoke(*, token: ApiToken) -> None:
     """End a token now and for good. Doing it twice changes nothing."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=Now())
+    with transaction.atomic():
+        valid = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
+        if valid.update(revoked_at=Now()):
+            audit_record(actor=token.user, action="token.revoked", subject=token.prefix)
 
 
 def _digest(plaintext: str) -> str:

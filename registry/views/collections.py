@@ -36,7 +36,7 @@ A_PAGE = 50
 def collection_list(request: PageRequest) -> HttpResponse:
     """The public collections, and one's own."""
     listed = Paginator(collections_listed(request.user), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "registry/collections.html", {"collections": listed})
+    return render(request, "registry/collections.html", {"listed": listed})
 
 
 @login_required

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -32,18 +31,17 @@ from registry.views.requests import PersonRequest
 A_PAGE = 50
 POOR_SHOWN = 20
 
-_P = ParamSpec("_P")
-_View = Callable[Concatenate[PersonRequest, _P], HttpResponse]
+_View = Callable[..., HttpResponse]
 
 
-def for_curators(view: _View[_P]) -> _View[_P]:
+def for_curators(view: _View) -> _View:
     """A page for staff. To others it is not there."""
 
     @wraps(view)
-    def guarded(request: PersonRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def guarded(request: PersonRequest, **parts: int) -> HttpResponse:
         if not request.user.is_staff:
             raise Http404("No such page.")
-        return view(request, *args, **kwargs)
+        return view(request, **parts)
 
     return login_required(guarded)
 

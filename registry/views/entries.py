@@ -22,6 +22,7 @@ from registry.selectors.citations import works_cited
 from registry.selectors.entries import entry_get, entry_may_withdraw, entry_versions
 from registry.selectors.history import history_of
 from registry.selectors.runs import verdict_run, verdict_runs
+from registry.selectors.sharing import merged_into
 from registry.services import ServiceError
 from registry.services.entries import entry_withdraw
 from registry.services.runs import run_queue
@@ -77,6 +78,10 @@ def entry_page(request: PageRequest, accession: int) -> HttpResponse:
 def _overview(request: PageRequest, entry: ModelEntry) -> HttpResponse:
     version = entry.current_version
     if entry.visibility == Visibility.WITHDRAWN:
+        kept = merged_into(user=request.user, entry=entry)
+        if kept is not None:
+            page = reverse("entry_page", args=[kept.pk])
+            return redirect(f"{page}?from={entry.pk}", permanent=True)
         tombstone = {"entry": entry, "people": version.people if version else ()}
         return render(request, "registry/tombstone.html", tombstone, status=410)
     context = entry_frame(request, entry, Tab.OVERVIEW)

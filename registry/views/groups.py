@@ -32,13 +32,13 @@ ENTRIES_SHOWN = 100
 def group_list(request: PageRequest) -> HttpResponse:
     """Every group; for people with an account, their invitations and a form for a new one."""
     if not request.user.is_authenticated:
-        return render(request, "registry/groups.html", {"groups": groups_listed()})
+        return render(request, "registry/groups.html", {"listed": groups_listed()})
     form, user = GroupForm(request.POST or None), request.user
     if form.is_valid():
         said = form.cleaned_data
         if acted_by(request, form, "Your group is there.", lambda: group_create(user=user, **said)):
             return redirect("group_page", said["name"].strip())
-    context = {"groups": groups_listed(), "invitations": invitations_of(user), "form": form}
+    context = {"listed": groups_listed(), "invitations": invitations_of(user), "form": form}
     return render(request, "registry/groups.html", context)
 
 
@@ -88,14 +88,21 @@ def member(request: PersonRequest, name: str, username: str) -> HttpResponse:
     """Make a member a manager, no manager, or no member."""
     group = _managed_or_404(request, name)
     user = get_object_or_404(GroupMember, group=group, user__username=username).user
-    who = {"actor": request.user, "group": group, "user": user}
     if "remove" in request.POST:
         words = f"{username} does not belong to it any more."
-        acted(request, words, lambda: group_member_remove(**who))
+        acted(
+            request, words, lambda: group_member_remove(actor=request.user, group=group, user=user)
+        )
     else:
         manages = "manager" in request.POST
         words = f"{username} manages it now." if manages else f"{username} does not manage it now."
-        acted(request, words, lambda: group_manager_set(**who, is_manager=manages))
+        acted(
+            request,
+            words,
+            lambda: group_manager_set(
+                actor=request.user, group=group, user=user, is_manager=manages
+            ),
+        )
     return redirect("group_page", group.name)
 
 

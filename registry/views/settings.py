@@ -88,14 +88,18 @@ def member_change(request: PersonRequest, accession: int, username: str) -> Http
     """Give a member another role, or none."""
     entry = owned_entry_or_404(request, accession)
     member = get_object_or_404(Membership, entry=entry, user__username=username)
-    who = {"actor": request.user, "entry": entry, "user": member.user}
+    actor, user = request.user, member.user
     form = RoleForm(request.POST)
     if "remove" in request.POST:
-        acted(request, f"{username} has no role any more.", lambda: member_remove(**who))
+        acted(
+            request,
+            f"{username} has no role any more.",
+            lambda: member_remove(actor=actor, entry=entry, user=user),
+        )
     elif form.is_valid():
         role = form.cleaned_data["role"]
         words = f"{username} is a {role.label.lower()} now."
-        acted(request, words, lambda: member_set(**who, role=role))
+        acted(request, words, lambda: member_set(actor=actor, entry=entry, user=user, role=role))
     return _back(entry, "people")
 
 
@@ -137,14 +141,18 @@ def grant_change(request: PersonRequest, accession: int, name: str) -> HttpRespo
     """Give a group another role, or none."""
     entry = owned_entry_or_404(request, accession)
     grant = get_object_or_404(GroupGrant, entry=entry, group__name=name)
-    what = {"actor": request.user, "entry": entry, "group": grant.group}
+    actor, group = request.user, grant.group
     form = RoleForm(request.POST)
     if "remove" in request.POST:
-        acted(request, f"{name} has no role any more.", lambda: grant_remove(**what))
+        acted(
+            request,
+            f"{name} has no role any more.",
+            lambda: grant_remove(actor=actor, entry=entry, group=group),
+        )
     elif form.is_valid():
         role = form.cleaned_data["role"]
         words = f"Everybody in {name} is a {role.label.lower()} now."
-        acted(request, words, lambda: grant_set(**what, role=role))
+        acted(request, words, lambda: grant_set(actor=actor, entry=entry, group=group, role=role))
     return _back(entry, "groups")
 
 
