@@ -26,7 +26,7 @@ from registry.spec.identifiers import name_is_valid
 from registry.spec.ladder import Level, Outcome
 
 TEXT_CHARACTERS, NAME_CHARACTERS, MOST_CHOICES = 200, 96, 50
-# So many of the newest hits are ranked and counted; beyond, pages say “10,000+”.
+# So many of the newest models are counted and paged through; beyond, pages say “10,000+”.
 CANDIDATES = 10_000
 # How much a better level and a newer verification lift a hit: from 1 up to 1.5 times its rank.
 LEVEL_LIFT = 0.05
@@ -405,8 +405,7 @@ def entry_list(*, user: Viewer, wanted: Wanted) -> QuerySet[ModelEntry]:
 
     Relevance is the databases' own rank of the words (a hit in title, name and keywords weighs ten
     times one in the text), times a lift between 1 and 1.5: 0.05 for each level reached, and 0.2
-    when it was verified in the last 30 days or 0.1 in the last 180. Of many hits the newest
-    CANDIDATES are ranked.
+    when it was verified in the last 30 days or 0.1 in the last 180.
     """
     has_text = bool(wanted.text.strip())
     entries = entries_fitting(user=user, wanted=replace(wanted, text=""))
