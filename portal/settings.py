@@ -245,6 +245,7 @@ ACCOUNT_EMAIL_VERIFICATION = env.choice(
 )
 
 # Second factors: a program that shows codes, and codes on paper for the day it is lost.
+MFA_ADAPTER = "registry.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Reprise"
 MFA_TOTP_TOLERANCE = 1  # A clock may be half a minute off.

@@ -1,15 +1,18 @@
 """What allauth asks of this site: mail that may fail, and people who come from elsewhere."""
 
+import base64
 import logging
 from collections.abc import Callable
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import Provider
 from allauth.socialaccount.signals import social_account_added, social_account_updated
+from cryptography.fernet import Fernet
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -17,6 +20,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
 from requests import RequestException
 
 from registry.forms.people import username_validators
@@ -51,6 +55,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth pu
                 "The mail could not be sent: our mail server does not answer. "
                 "Please try again in a few minutes.",
             )
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
+    """Second factors, of which a copy of the database holds none that works."""
+
+    def encrypt(self, text: str) -> str:
+        """The key of an app, or of recovery codes, as it is stored."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The other way. Raises InvalidToken when the site's secret key is another by now."""
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+
+def _box() -> Fernet:
+    """Locks and unlocks by a key derived from the site's."""
+    key = salted_hmac("registry.second-factor", "", algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(key))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as above

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.cache import cache
@@ -340,6 +341,13 @@ def test_a_password_alone_no_longer_signs_in(two_factors):
     wrong = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
     assert "errorlist" in wrong.content.decode()
     assert client.get("/settings/profile/").status_code == 302
+
+
+def test_a_copy_of_the_database_holds_no_second_factor_that_works(two_factors):
+    kept = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert Authenticator.objects.count() == 2
+    assert two_factors[0] not in kept
+    assert not re.search(r"\b[0-9a-f]{80}\b", kept)  # the seed of recovery codes
 
 
 def test_a_code_of_the_app_signs_in(two_factors):
