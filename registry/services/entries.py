@@ -324,7 +324,7 @@ def _change_details(version: ModelVersion, fields: EntryFields, origin: str) -> 
     if "label" in changed:
         version.label = written["label"]
     if "licence" in changed:
-        version.licence = written["licence"]
+        version.licence = _spdx(written["licence"])
     if "authors" in changed:
         version.authors = written["authors"]
     if "article" in changed:
@@ -338,7 +338,7 @@ def _wanted_details(fields: EntryFields) -> dict[str, Any]:
     if fields.label is not None:
         wanted["label"] = typed(fields.label, limit=100, what="version's label")
     if fields.licence is not None:
-        wanted["licence"] = _licence_typed(fields.licence)
+        wanted["licence"] = typed(fields.licence, limit=200, what="licence")
     if fields.authors is not None:
         wanted["authors"] = as_json(fields.authors)
     if fields.article is not None:
@@ -346,9 +346,9 @@ def _wanted_details(fields: EntryFields) -> dict[str, Any]:
     return wanted
 
 
-def _licence_typed(text: str) -> str:
+def _spdx(licence: str) -> str:
     try:
-        return licence_normalised(typed(text, limit=200, what="licence"))
+        return licence_normalised(licence)
     except ValueError as error:
         raise ServiceError("licence_unknown", str(error)) from error
 

@@ -200,7 +200,7 @@ def test_a_replay_under_a_made_up_number_does_nothing_either(client, hook, said,
     [
         {"ref": "refs/heads/experiment"},
         {"ref": "refs/tags/v1", "commit": COMMIT},
-        {"ref": "refs/notes/main"},
+        {"ref": "refs/notes/v1"},
         {"commit": NOWHERE},
         {"commit": "not a commit"},
     ],

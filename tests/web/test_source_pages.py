@@ -51,7 +51,7 @@ def test_an_archive_is_read_like_a_repository(owner):
     assert (version.state, version.readme_path) == ("ready", "README.md")
     assert version.description["title"] == "Pendulum"
     page = page_of(owner, reply["Location"])
-    assert "read off <code>an uploaded archive</code>" in page
+    assert "Read from <code>an uploaded archive</code>" in page
     assert "Uploaded archive" in page_of(owner, f"/models/{entry.pk}/")
     assert "upload:" not in page + page_of(owner, f"/models/{entry.pk}/")
 
@@ -60,7 +60,7 @@ def test_a_second_archive_is_the_next_commit(owner):
     owner.post("/publish/", {"archive": packed()})
     entry = ModelEntry.objects.get()
     first = read(entry)
-    owner.post(f"/models/{entry.pk}/versions/again/", {"archive": packed({"README.md": "# B\n"})})
+    owner.post(f"/models/{entry.pk}/source/", {"archive": packed({"README.md": "# B\n"})})
     second = read(entry)
     assert second.commit != first.commit
     assert second.tree_swhid != first.tree_swhid
@@ -72,10 +72,10 @@ def test_an_archive_is_read_again_in_another_folder(owner):
     entry = ModelEntry.objects.get()
     version = read(entry)
     assert version.failure_value.sentence == "This commit has no folder called “model/b”."
-    page = page_of(owner, f"/models/{entry.pk}/edit/")
+    page = page_of(owner, f"/models/{entry.pk}/source/")
     assert "It has, among others: models/b" in page
     assert "or none to read the same again" in page
-    owner.post(f"/models/{entry.pk}/versions/again/", {"folder": "models/b"})
+    owner.post(f"/models/{entry.pk}/source/", {"folder": "models/b"})
     version = read(entry)
     assert (version.state, version.folder, version.description["title"]) == (
         "ready", "models/b", "B"
@@ -86,10 +86,10 @@ def test_a_bad_archive_is_explained_where_another_can_be_sent(owner):
     owner.post("/publish/", {"archive": packed({"../../etc/passwd": "x"})})
     entry = ModelEntry.objects.get()
     assert read(entry).state == "failed"
-    page = page_of(owner, f"/models/{entry.pk}/edit/")
+    page = page_of(owner, f"/models/{entry.pk}/source/")
     assert "leads out of it" in page
     assert "Pack the model&#x27;s folder as a zip or a tar.gz" in page
-    owner.post(f"/models/{entry.pk}/versions/again/", {"archive": packed()})
+    owner.post(f"/models/{entry.pk}/source/", {"archive": packed()})
     assert read(entry).state == "ready"
 
 
@@ -134,8 +134,8 @@ def test_strangers_send_nothing(db):
 def test_other_people_send_nothing_for_an_entry(owner, other):
     owner.post("/publish/", {"archive": packed()})
     entry = ModelEntry.objects.get()
-    for place in ("again", "new"):
-        reply = other.post(f"/models/{entry.pk}/versions/{place}/", {"archive": packed()})
+    for place in ("source", "versions/new"):
+        reply = other.post(f"/models/{entry.pk}/{place}/", {"archive": packed()})
         assert reply.status_code == 404
     assert Upload.objects.count() == 1
 
@@ -150,7 +150,7 @@ def test_one_model_of_several_in_a_repository_is_read(owner, tmp_path):
     assert version.description["title"] == "Pendulum"
     page = page_of(owner, f"/models/{entry.pk}/")
     assert "<dt>Folder</dt><dd><code>models/a</code></dd>" in page
-    assert f"models/a in {address}" in page_of(owner, f"/models/{entry.pk}/edit/")
+    assert f"models/a in {address}" in page_of(owner, f"/models/{entry.pk}/source/")
 
 
 def test_what_a_commit_lacks_is_told_before_it_is_published(owner, tmp_path):
