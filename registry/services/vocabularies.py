@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,43 +78,67 @@ def _load(slug: str, said: SaidVocabulary) -> int:
             "is_open": said.open,
         },
     )
-    loading = _Loading(
-        vocabulary=vocabulary,
-        known={term.path: term for term in Term.objects.filter(vocabulary=vocabulary)},
-    )
-    loading.add(said.terms, parent=None, came_as="")
-    return loading.added
+    known = {term.path: term for term in Term.objects.filter(vocabulary=vocabulary)}
+    before = len(known)
+    level = [_Place(said=_whole(short)) for short in said.terms]
+    while level:
+        level = _load_level(vocabulary, level, known)
+    return len(known) - before
 
 
-@dataclass(kw_only=True)
-class _Loading:
-    """One vocabulary as it is loaded: its terms by path, and how many were added."""
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """A term of a file, the term that it stands under, and the path by which the file knows that.
 
-    vocabulary: Vocabulary
-    known: dict[str, Term]
-    added: int = 0
+    A site may have moved the parent: then the two paths differ.
+    """
 
-    def add(self, terms: Iterable[str | Said], *, parent: Term | None, came_as: str) -> None:
-        """Add terms and what is narrower under `parent`, which the file knows as `came_as`."""
-        for short in terms:
-            said = Said(name=short) if isinstance(short, str) else short
-            file_path = _path(came_as, said.name)
-            path = _path(parent.path if parent else "", said.name)
-            term = self.known.get(file_path) or self.known.get(path) or self._create(said, parent)
-            self.add(said.narrower, parent=_kept(term), came_as=file_path)
+    said: Said
+    parent: Term | None = None
+    above: str = ""
 
-    def _create(self, said: Said, parent: Term | None) -> Term:
-        self.added += 1
-        term = Term.objects.create(
-            vocabulary=self.vocabulary,
-            parent=parent,
-            path=_path(parent.path if parent else "", said.name),
-            name=said.name,
-            synonyms=list(said.synonyms),
-            uri=said.uri,
+    @property
+    def file_path(self) -> str:
+        """The path by which the term came, or would."""
+        return _path(self.above, self.said.name)
+
+    @property
+    def path(self) -> str:
+        """Where it belongs now."""
+        return _path(self.parent.path if self.parent else "", self.said.name)
+
+    def found(self, known: Mapping[str, Term]) -> Term | None:
+        """The term, where it is there already."""
+        return known.get(self.file_path) or known.get(self.path)
+
+
+def _whole(short: str | Said) -> Said:
+    return Said(name=short) if isinstance(short, str) else short
+
+
+def _load_level(
+    vocabulary: Vocabulary, level: Sequence[_Place], known: dict[str, Term]
+) -> list[_Place]:
+    """Add the terms of a level that `known` lacks, in one statement; the places of the next."""
+    missing = [place for place in level if not place.found(known)]
+    added = [
+        Term(
+            vocabulary=vocabulary,
+            parent=place.parent,
+            path=place.path,
+            name=place.said.name,
+            synonyms=list(place.said.synonyms),
+            uri=place.said.uri,
         )
-        self.known[term.path] = term
-        return term
+        for place in missing
+    ]
+    known |= {term.path: term for term in Term.objects.bulk_create(added)}
+    return [
+        _Place(said=_whole(short), parent=_kept(known_term), above=place.file_path)
+        for place in level
+        if (known_term := place.found(known)) is not None
+        for short in place.said.narrower
+    ]
 
 
 def _kept(term: Term) -> Term:
