@@ -124,8 +124,11 @@ def registered_doi(version: ModelVersion) -> str:
 
 
 def doi_of(version: ModelVersion) -> Doi | None:
-    """The DOI of a version, however far its registration has come."""
-    return Doi.objects.filter(pk=version.pk).first()
+    """The DOI of a version, however far its registration has come. One query for each instance."""
+    try:
+        return version.minted_doi
+    except Doi.DoesNotExist:
+        return None
 
 
 def _verdict(run: VerificationRun) -> str:
