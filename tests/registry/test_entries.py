@@ -343,7 +343,7 @@ def test_a_new_version_becomes_current_only_when_it_is_published():
 
 def test_withdrawal_needs_a_reason_and_leaves_a_tombstone_for_all():
     entry, _ = published(person())
-    assert code_of(entry_withdraw, entry=entry, reason=" ") == "reason_missing"
+    assert code_of(entry_withdraw, entry=entry, actor=entry.owner, reason=" ") == "reason_missing"
     entry_withdraw(entry=entry, actor=entry.owner, reason="An error in equation 3.")
     seen = entry_get(user=person("bob"), accession=entry.pk)
     assert seen.withdrawn_reason == "An error in equation 3."
