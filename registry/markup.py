@@ -159,7 +159,7 @@ def _rendered(text: str, place: TextPlace | None) -> SafeString:
 def render_plain(text: str) -> SafeString:
     """Text of any other format (.rst, .txt) as it was typed, in a block that wraps."""
     source, cut = _bounded(text)
-    block = f'<pre class="plain-text">{html.escape(source)}</pre>'
+    block = f'<pre class="plain-text" tabindex="0">{html.escape(source)}</pre>'
     return mark_safe(block + cut)  # noqa: S308 — escaped above
 
 
@@ -185,6 +185,8 @@ def _sanitise(dirty: str, shown: _Shown) -> str:
         tags=_ALLOWED_TAGS,
         attributes=_ALLOWED_ATTRIBUTES,
         attribute_filter=attribute,
+        # What may be wider than a phone is reached by the keyboard, to be scrolled.
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto"},
         url_relative=relative,
         link_rel="nofollow noopener ugc",

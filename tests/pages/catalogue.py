@@ -111,7 +111,7 @@ def doors(scene: Scene) -> list[Walked]:
         _walked("account/email_confirm.html", "/accounts/confirm-email/wrong/"),
         _walked("account/account_inactive.html", "/accounts/inactive/"),
         _walked("socialaccount/login_cancelled.html", "/accounts/3rdparty/login/cancelled/"),
-        _walked("socialaccount/authentication_error.html", "/accounts/3rdparty/login/error/"),
+        _walked("socialaccount/authentication_error.html", "/accounts/3rdparty/login/error/", 401),
     ]
 
 
@@ -125,7 +125,7 @@ def entries(scene: Scene) -> list[Walked]:
     _, live = scenery.published(scene.ada, "https://github.com/ada/ising", title="Ising")
     scenery.started(live)
     gone, _ = scenery.published(scene.ada, "https://github.com/ada/gone", title="Gone")
-    entry_withdraw(entry=gone, reason="The data were not ours to share.")
+    entry_withdraw(entry=gone, reason="The data were not ours to share.", actor=scene.ada)
     return [
         _walked("registry/entry.html", f"/models/{entry.pk}/"),
         _walked("registry/entry.html", f"/models/{wrong.pk}/"),
@@ -227,8 +227,9 @@ def sharing(scene: Scene) -> list[Walked]:
     group = group_create(user=scene.ada, name="lattice-group", title="Lattice people")
     group_invite(actor=scene.ada, group=group, user=scene.bob)
     grant_set(actor=scene.ada, entry=entry, group=group, role=Role.MAINTAINER)
+    private = scenery.ready(scene.ada, "https://github.com/ada/private", title="Private")
     reviewer_link_create(
-        actor=scene.ada, entry=entry, label="Journal of Models", days=30, is_anonymous=True
+        actor=scene.ada, entry=private, label="Journal of Models", days=30, is_anonymous=True
     )
     other, _ = scenery.published(scene.bob, "https://github.com/bob/gift", title="Gift")
     offer = transfer_offer(actor=scene.bob, entry=other, recipient=scene.ada, sender_stays=True)
@@ -238,6 +239,7 @@ def sharing(scene: Scene) -> list[Walked]:
     collection_add(collection=collection, entry=entry)
     return [
         _walked("registry/settings.html", f"/models/{entry.pk}/settings/"),
+        _walked("registry/settings.html", f"/models/{private.pk}/settings/"),
         _walked("registry/entry_log.html", f"/models/{entry.pk}/settings/log/"),
         _walked("registry/transfer.html", f"/transfers/{offer.pk}/"),
         _walked("registry/leave.html", f"/models/{shared.pk}/leave/"),
@@ -280,7 +282,6 @@ def people(scene: Scene) -> list[Walked]:
         _walked("registry/profile.html", "/settings/profile/"),
         _walked("registry/tokens.html", "/settings/tokens/"),
         _walked("registry/news_choices.html", "/settings/notifications/"),
-        _walked("registry/account_close.html", "/settings/close/"),
         _walked("registry/news.html", "/news/"),
         _walked("registry/searches.html", "/searches/"),
         _walked("registry/search_edit.html", f"/searches/{search.pk}/"),
