@@ -1,12 +1,16 @@
 """A run's page: waiting, running, growing, ended in each way; for everybody and its owner."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from registry.models import LogChunk, VerificationRun
+from registry.services.entries import entry_publish
 from registry.services.runs import run_cancel, run_finish, run_log_append, run_release
+from registry.services.versions import version_inspected
 from registry.spec.ladder import Step, StepState
+from registry.spec.manifest import Plan, PlannedEnvironment
 from tests.web import scenery
 
 HTMX = {"HX-Request": "true"}
@@ -464,3 +468,25 @@ def test_a_cost_that_nobody_saw_is_not_called_nothing(client, queued, tmp_path):
     page = page_of(client, scenery.verified(queued, tmp_path, scenery.unbuilt))
     assert "Nothing of it was run." in page
     assert "Not seen: what ran was over before the engine looked." in page
+
+
+def published_with(ada, name, strategy):
+    """A published model of which an environment made from `strategy` would be tried first."""
+    entry = scenery.pending(ada, f"https://github.com/ada/{name}")
+    version = entry.versions.get()
+    plan = Plan(environments=(PlannedEnvironment(strategy=strategy),))
+    described = replace(scenery.DESCRIPTION, title=name)
+    read = scenery.inspection(version, plan=plan, description=described)
+    assert version_inspected(version_id=version.pk, inspection=read)
+    return entry_publish(entry=entry, requested_by=ada)
+
+
+def test_without_a_run_of_its_own_others_of_its_kind_give_a_guess_and_it_is_called_one(
+    client, ada, tmp_path
+):
+    scenery.verified(published_with(ada, "first", "Pipfile"), tmp_path)
+    second = published_with(ada, "second", "Pipfile")
+    page = page_of(client, second)
+    assert "A guess, by other models with such an environment: 2 minutes; 0 s so far." in page
+    other = published_with(ada, "third", "install.R")
+    assert "There is no earlier run to tell" in page_of(client, other)
