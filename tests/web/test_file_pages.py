@@ -85,7 +85,9 @@ def test_a_path_leads_back_through_its_folders(client, model):
 
 def test_source_is_coloured_with_lines_that_can_be_linked(client, model):
     shown = page(client, model, "src/ising.py")
-    assert '<span class="line" id="L4"><a href="#L4">4</a><span><span class="hl-k">def</span>' in shown
+    assert (
+        '<span class="line" id="L4"><a href="#L4">4</a><span><span class="hl-k">def</span>' in shown
+    )
     assert "5 lines" in shown
 
 
