@@ -37,11 +37,9 @@ _NOT_OWN = re.compile(
     r"(^|/)(vendor|third_party|node_modules|site-packages|\.git|docs?|build|dist)/"
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# Distributions of which nothing works without a GPU of NVIDIA's.
-_GPU_ALONE = re.compile(
-    r"(cupy(-.*)?|pycuda|nvidia-.*|tensorflow-gpu|cudf.*|cuml.*|jax-cuda.*|triton)"
-)
-_GPU_EXTRA = re.compile(r"^jax\[[^\]]*cuda", re.IGNORECASE)
+# Distributions of which nothing works without a GPU. Not what comes with PyTorch or JAX for one
+# (nvidia-*, jax[cuda]): those work on a processor too, and are built for it here.
+_GPU_ALONE = re.compile(r"cupy(-.*)?|pycuda|cudf.*|cuml.*|cugraph.*|numba-cuda")
 
 
 def with_stack(description: Description, tree: Tree) -> Description:
@@ -81,9 +79,7 @@ def needs_gpu(declared: Iterable[Declaration], languages: Iterable[str]) -> bool
     Only the declaration that is believed first counts: others may be for other machines.
     """
     first = list(declared)[:1]
-    lines = [line for one in first for line in one.requirements]
-    alone = any(_GPU_ALONE.fullmatch(name) for name in _distributions(first))
-    return "CUDA" in languages or alone or any(_GPU_EXTRA.match(line) for line in lines)
+    return "CUDA" in languages or any(map(_GPU_ALONE.fullmatch, _distributions(first)))
 
 
 def _distributions(declared: Iterable[Declaration]) -> set[str]:

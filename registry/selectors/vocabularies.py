@@ -149,14 +149,15 @@ def with_narrower(term: Term) -> Q:
 
 def counts_of_terms(vocabulary: str) -> dict[int, int]:
     """How many public entries fit each term or what is narrower, by the term's id. Two queries."""
-    pairs = Facet.objects.filter(
-        term__vocabulary=vocabulary, entry__visibility=Visibility.PUBLIC
-    ).values_list("term__path", "entry_id")
-    entries: dict[str, set[int]] = defaultdict(set)
-    for path, entry in pairs.iterator():
-        for branch in branches(path):
-            entries[branch].add(entry)
-    return {term.pk: len(entries[term.path]) for term in terms_of(vocabulary)}
+    facets = Facet.objects.filter(term__vocabulary=vocabulary, entry__visibility=Visibility.PUBLIC)
+    fitting: dict[int, set[int]] = defaultdict(set)
+    for term_id, entry in facets.values_list("term_id", "entry_id").iterator():
+        fitting[term_id].add(entry)
+    terms, entries = list(terms_of(vocabulary)), defaultdict[str, set[int]](set)
+    for term in terms:
+        for branch in branches(term.path):
+            entries[branch] |= fitting[term.pk]
+    return {term.pk: len(entries[term.path]) for term in terms}
 
 
 def branches(path: str) -> list[str]:
