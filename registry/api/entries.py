@@ -94,7 +94,7 @@ class EntryView(ApiView):
         """Change what is told of a model. What belongs to a published version never changes."""
         entry = entry_editable(request, accession)
         fields = EntryPatch.as_fields(body_of(request, EntryPatch))
-        entry_update(entry=entry, fields=fields)
+        entry_update(entry=entry, fields=fields, actor=person(request))
         return self._shown(entry_seen(request, accession))
 
     def _shown(self, entry: ModelEntry) -> Response:

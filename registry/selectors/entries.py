@@ -74,6 +74,11 @@ def entry_may_edit(*, user: Viewer, entry: ModelEntry) -> bool:
     return _has_role(user, entry, EDITORS)
 
 
+def entry_is_edited_by(*, user: Viewer, entry: ModelEntry) -> bool:
+    """Whether a person is among an entry's own editors; a curator, who may edit all, is not."""
+    return _is_given(user, entry, EDITORS)
+
+
 def entry_may_withdraw(*, user: Viewer, entry: ModelEntry) -> bool:
     """Whether a person may take an entry down, share it or hand it over: its owner, staff."""
     return _has_role(user, entry, (Role.OWNER,))
@@ -108,7 +113,11 @@ def entries_browsable(user: Viewer) -> QuerySet[ModelEntry]:
 
 
 def _has_role(user: Viewer, entry: ModelEntry, roles: Collection[Role]) -> bool:
-    if user.is_staff or entry.owner_id == user.pk:
+    return user.is_staff or _is_given(user, entry, roles)
+
+
+def _is_given(user: Viewer, entry: ModelEntry, roles: Collection[Role]) -> bool:
+    if entry.owner_id == user.pk:
         return True
     if not user.is_authenticated:
         return False

@@ -14,6 +14,7 @@ from registry.licences import licence_normalised
 from registry.models import Membership, ModelEntry, ModelVersion, User, VerificationRun
 from registry.models.entries import Role, VersionState, Visibility
 from registry.models.runs import Trigger
+from registry.selectors.entries import entry_is_edited_by
 from registry.selectors.runs import run_that_carries_over
 from registry.services.aliases import alias_keep
 from registry.services.audit import audit_record
@@ -105,8 +106,12 @@ def entry_update(
     fields: EntryFields,
     revision: int | None = None,
     origin: str = Origin.FORM,
+    actor: User | None = None,
 ) -> ModelEntry:
     """Change what a person may change; each changed field is marked as written by hand.
+
+    `actor` is who does it: what a curator corrects of other people's is recorded and told, and so
+    is who sees it from now on. None is for the portal itself.
 
     `origin` names the record of another portal where it was taken from there. `revision` is the
     one that the person saw; None is for who changes single fields and saw none.
@@ -115,6 +120,7 @@ def entry_update(
     """
     with transaction.atomic():
         locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
+        before = {name: getattr(locked, name) for name in ("visibility", "name", *ENTRY_TEXTS)}
         _bump(locked, seen=revision)
         _change_visibility(locked, fields.visibility)
         _change_page(locked, fields, origin)
@@ -122,6 +128,8 @@ def entry_update(
         if fields.terms is not None:
             terms_write(entry=locked, terms=fields.terms, origin=origin)
         _saved(locked)
+        if actor is not None:
+            _record_change(locked, before, actor)
     return locked
 
 
@@ -247,6 +255,21 @@ def _name_typed(name: str) -> str:
             "Use up to 96 letters, digits, “-”, “_” and “.”, without “--” and “..”.",
         )
     return name
+
+
+def _record_change(entry: ModelEntry, before: Mapping[str, Any], actor: User) -> None:
+    """Note who sees it from now on, and what a curator corrected of other people's."""
+    name = entry.full_name
+    if entry.visibility != before["visibility"]:
+        said = {"before": before["visibility"], "now": entry.visibility}
+        audit_record(actor=actor, action="entry.visibility", subject=name, entry=entry, detail=said)
+    if entry_is_edited_by(user=actor, entry=entry):
+        return
+    changed = [column for column, value in before.items() if getattr(entry, column) != value]
+    said = {"fields": ", ".join(changed) or "of its version"}
+    audit_record(actor=actor, action="entry.corrected", subject=name, entry=entry, detail=said)
+    sentence = f"A curator corrected what “{entry.title or entry.name}” says of itself."
+    editors_tell(entry=entry, sentence=sentence)
 
 
 def _bump(entry: ModelEntry, *, seen: int | None = None) -> None:

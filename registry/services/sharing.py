@@ -98,18 +98,8 @@ def grant_remove(*, actor: User, entry: ModelEntry, group: ResearchGroup) -> Non
 def visibility_set(*, actor: User, entry: ModelEntry, visibility: Visibility) -> None:
     """Make a published entry private or public. Raises ServiceError."""
     with transaction.atomic():
-        before = entry_locked(entry).visibility
-        changed = entry_update(entry=entry, fields=EntryFields(visibility=visibility))
-        if changed.visibility == before:
-            return
-        said = {"before": before, "now": visibility.value}
-        audit_record(
-            actor=actor,
-            action="entry.visibility",
-            subject=changed.full_name,
-            entry=changed,
-            detail=said,
-        )
+        entry_locked(entry)
+        entry_update(entry=entry, fields=EntryFields(visibility=visibility), actor=actor)
 
 
 def _refuse_unknown_role(role: Role) -> None:

@@ -10,7 +10,7 @@ from test_races import errors_in, together
 
 from registry.models import AuditEvent, ModelEntry, Notification, ProblemReport
 from registry.models.curation import ReportKind, ReportState
-from registry.models.entries import Visibility
+from registry.models.entries import Role, Visibility
 from registry.models.news import NewsKind
 from registry.selectors.curation import (
     audit_search,
@@ -23,9 +23,10 @@ from registry.selectors.sharing import reports_for_editors
 from registry.services.audit import audit_record
 from registry.services.collections import collection_create
 from registry.services.curation import collection_feature, entry_feature, entry_merge
-from registry.services.entries import entry_withdraw
+from registry.services.entries import EntryFields, entry_update, entry_withdraw
 from registry.services.errors import ServiceError
 from registry.services.reports import report_create, report_end
+from registry.services.sharing import member_set
 from registry.services.tokens import token_create, token_revoke
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -237,6 +238,19 @@ def test_tokens_are_on_record_by_their_prefix_and_never_by_themselves():
     events = AuditEvent.objects.order_by("pk")
     assert [event.action for event in events] == ["token.created", "token.revoked"]
     assert all(plain not in f"{event.subject} {event.detail}" for event in events)
+
+
+def test_what_a_curator_corrects_is_recorded_and_told_and_what_its_people_change_is_not():
+    ada, bob, curie = person(), person("bob"), curator()
+    entry, _ = published(ada)
+    member_set(actor=ada, entry=entry, user=bob, role=Role.MAINTAINER)
+    for user in (ada, bob):
+        entry_update(entry=entry, fields=EntryFields(summary=f"By {user}."), actor=user)
+    assert not AuditEvent.objects.filter(action="entry.corrected").exists()
+    entry_update(entry=entry, fields=EntryFields(title="The right one"), actor=curie)
+    event = AuditEvent.objects.get(action="entry.corrected")
+    assert (event.actor, event.detail) == ("curie", {"fields": "title"})
+    assert told(ada, NewsKind.CURATION).count() == told(bob, NewsKind.CURATION).count() == 1
 
 
 def test_a_merged_model_is_found_by_nobody_as_if_it_were_there():

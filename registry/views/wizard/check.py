@@ -137,7 +137,7 @@ def _save(
     proposal = _proposal(version, request.POST.get("action", ""))
     try:
         changed = shown.fields(proposal=proposal)
-        entry_update(entry=entry, fields=changed, revision=shown.revision)
+        entry_update(entry=entry, fields=changed, revision=shown.revision, actor=request.user)
     except ServiceError as refusal:
         _refuse(shown, refusal)
         return _page(request, shown)
