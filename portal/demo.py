@@ -27,9 +27,17 @@ from registry.models.entries import VersionState
 from registry.models.runs import RunState
 from registry.selectors.runs import run_events
 from registry.services.entries import entry_draft_create, entry_publish
+from registry.services.vocabularies import terms_write
+from registry.spec.ladder import Origin
 from runners.source.committed import repository_from_folder
 
-EXAMPLES = ("lotka-volterra", "ising-2d", "brownian-motion", "pendulum-period")
+# The bundled models, each with the subjects under which it is found.
+EXAMPLES = {
+    "lotka-volterra": ("Bifurcations and stability",),
+    "ising-2d": ("Lattice spin models",),
+    "brownian-motion": ("Stochastic processes",),
+    "pendulum-period": ("Hamiltonian systems",),
+}
 # Known to all: the demo listens on this machine's loopback only.
 USERNAME, PASSWORD = "demo", "run-it-again"
 FOLDER = settings.VAR_DIR / "demo"
@@ -226,6 +234,9 @@ def publish_examples(wait: Callable[[Callable[[], bool], str], None]) -> list[Mo
         version = entry.versions.get(number=1)
         if version.published_at is None:
             wait(partial(_is_read, version), f"{entry.name} to be read")
+            subjects = {"subject": EXAMPLES[entry.name]}
+            entry.refresh_from_db()
+            terms_write(entry=entry, terms=subjects, origin=Origin.FORM.value)
             entry_publish(entry=entry, requested_by=owner)
     return entries
 

@@ -4,23 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0013_news_mail'),
+        ("registry", "0013_news_mail"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='doi',
-            name='is_findable',
+            model_name="doi",
+            name="is_findable",
             field=models.BooleanField(default=False),
         ),
         migrations.AddIndex(
-            model_name='doi',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['sent_at'], name='doi_waiting'),
+            model_name="doi",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["sent_at"], name="doi_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='doi',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'registered'), ('is_findable', False), _connector='OR'), name='doi_findable_is_registered'),
+            model_name="doi",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "registered"), ("is_findable", False), _connector="OR"
+                ),
+                name="doi_findable_is_registered",
+            ),
         ),
     ]

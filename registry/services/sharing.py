@@ -22,9 +22,11 @@ GIVEN = (Role.MAINTAINER, Role.READER)
 
 
 def entry_locked(entry: ModelEntry) -> ModelEntry:
-    """The entry under its lock, held to the end of the transaction. Raises ServiceError."""
-    locked = ModelEntry.objects.select_for_update(of=("self",)).select_related("owner")
-    found = locked.get(pk=entry.pk)
+    """The entry under its lock, held to the end of the transaction. Raises ServiceError.
+
+    Its owner is read after that: joined, the row would be gone for whoever waited while it changed.
+    """
+    found = ModelEntry.objects.select_for_update().get(pk=entry.pk)
     if found.visibility == Visibility.WITHDRAWN:
         raise ServiceError(
             "withdrawn", "This model is withdrawn: nothing of it is shared any more."

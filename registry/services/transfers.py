@@ -100,7 +100,12 @@ def _valid(name: str) -> str:
 
 
 def _end(offer: Transfer, *, accepted: bool) -> None:
-    """Compare and swap: only an open offer ends, and only once."""
+    """Compare and swap: only an open offer ends, and only once.
+
+    The entry's row first, as everywhere: telling of an offer touches both, and two answers that
+    took them in opposite orders would wait for each other.
+    """
+    entry_locked(offer.entry)
     still_open = Transfer.objects.filter(pk=offer.pk, ended_at=None)
     if still_open.update(ended_at=timezone.now(), accepted=accepted) != 1:
         raise ServiceError("transfer_ended", "This offer has ended.", "Ask for a new one.")

@@ -611,7 +611,8 @@ def _start(container: Container) -> None:
 def _memory_of(container: Container) -> int | None:
     """The bytes that the container has in use; None before its start and after its end."""
     with _engine_at_fault("The container engine did not say how much memory is in use"):
-        return memory_used(container.client.api.stats(container.id, stream=False, one_shot=True))
+        answer = container.stats(stream=False, one_shot=True)
+        return memory_used(cast("dict[str, Any]", answer))
 
 
 def _ran_out_of_memory(container: Container, exit_code: int | None) -> bool:

@@ -82,7 +82,7 @@ def test_the_verdict_leads_to_the_attempts_even_where_they_are_folded(open_brows
     entry, run = scenery.published(ada)
     scenery.verified(run, tmp_path)
     page = open_browser()
-    page.goto(f"/models/{entry.pk}/")
+    page.goto(f"/models/{entry.pk}/reproducibility/")
     expect(page.get_by_text("scipy added")).not_to_be_visible()
     page.get_by_role("link", name="How it came to that").click()
     expect(page.get_by_text("scipy added")).to_be_visible()
