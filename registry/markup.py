@@ -34,6 +34,7 @@ from pygments.lexers import get_lexer_by_name
 from registry import mathematics
 from registry.mathematics import Formulas
 
+MAX_LINE = 2_000  # characters of a line
 MAX_SOURCE = 100_000  # characters of Markdown or plain text that are shown
 MAX_TABLE_CELLS = 5_000  # in all tables of one text together
 MAX_RENDERED = 1_000_000  # characters of HTML
@@ -154,6 +155,14 @@ def _rendered(text: str, place: TextPlace | None) -> SafeString:
         return render_plain(text)
     # The sanitiser decides what is left; everything before it is only about looks and bounds.
     return mark_safe(_sanitise(dirty, shown) + cut)  # noqa: S308 — nh3's own output
+
+
+@lru_cache(maxsize=1024)
+def render_line(text: str) -> SafeString:
+    """A line of plain text with its formulas set: a title, a summary. Nothing else is Markdown."""
+    shown = _Shown(place=None)
+    dirty = str(_LINE.renderInline(clean_text(text[:MAX_LINE]), {"shown": shown}))
+    return mark_safe(_sanitise(dirty, shown))  # noqa: S308 — nh3's own output
 
 
 def render_plain(text: str) -> SafeString:
@@ -393,4 +402,13 @@ def _parser() -> MarkdownIt:
     return parser
 
 
+def _line_parser() -> MarkdownIt:
+    parser = MarkdownIt("zero")
+    parser.use(
+        dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False
+    ).add_render_rule("math_inline", _math_inline)
+    return parser
+
+
 _MARKDOWN = _parser()
+_LINE = _line_parser()

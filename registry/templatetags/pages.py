@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from registry.badges import CAUSE_WORDS, repairs_words
-from registry.markup import TextPlace, clean_text, render_markdown, render_plain
+from registry.markup import (
+    TextPlace,
+    clean_text,
+    render_line,
+    render_markdown,
+    render_plain,
+)
 from registry.models import ModelEntry, VerificationRun
 from registry.spec.ladder import Cause, Level, Repair
 
@@ -23,6 +29,12 @@ _MINUTE, _HOUR = 60, 3600
 def markdown(text: str, place: TextPlace | None = None) -> SafeString:
     """Markdown as safe HTML; what it names lies at `place`."""
     return render_markdown(text, place=place)
+
+
+@register.filter
+def line(text: str) -> SafeString:
+    """A title or a summary, its formulas set."""
+    return render_line(text)
 
 
 @register.filter

@@ -6,7 +6,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from registry.markup import MAX_SOURCE, TextPlace, clean_text, render_markdown, render_plain
+from registry.markup import (
+    MAX_SOURCE,
+    TextPlace,
+    clean_text,
+    render_line,
+    render_markdown,
+    render_plain,
+)
 
 PLACE = TextPlace(files="/models/5/files/1/", raw="/models/5/raw/1/", folder="docs")
 XSS = [
@@ -275,3 +282,17 @@ def test_terminal_codes_and_reordering_characters_are_removed():
     )
     assert clean_text(hostile) == "red link gnp.exe"
     assert clean_text("a\r\nb\tc\n") == "a\nb\tc\n"
+
+
+def test_a_line_shows_its_formulas_and_is_no_markdown_otherwise():
+    line = render_line("<b>*Ising*</b> at $T_c$ costs 5 $ or $6")
+    assert "&lt;b&gt;*Ising*&lt;/b&gt; at <span" in line
+    assert "<msub><mi>T</mi><mi>c</mi></msub>" in line
+    assert line.endswith("costs 5 $ or $6")
+
+
+def test_a_line_runs_nothing():
+    line = render_line("<script>alert(1)</script> $\\href{javascript:alert(1)}{x}$")
+    assert "<script" not in line
+    assert "<a" not in line
+    assert "href=" not in line
