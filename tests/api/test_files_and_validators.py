@@ -108,4 +108,4 @@ def test_a_model_is_cited_with_its_article(world):
     assert "Lovelace, A." in send(Client(), "get", f"{path}?format=apa").content.decode()
     items = json.loads(send(Client(), "get", f"{path}?format=csl-json").content)
     assert [item["type"] for item in items] == ["software", "article-journal"]
-    assert send(Client(), "get", f"{path}?format=ris").status_code == 400
+    assert send(Client(), "get", f"{path}?format=word").status_code == 400

@@ -180,7 +180,7 @@ def test_groups_are_by_site_key_and_family_of_processors(run, bob):
 
 def test_pages_show_them_apart_and_escaped(run, bob):
     sent(bob, run, rerun(run, site="<script>alert(1)</script>"))
-    for address in (f"/runs/{run.pk}/", f"/models/{run.version.entry_id}/"):
+    for address in (f"/runs/{run.pk}/", f"/models/{run.version.entry_id}/reproducibility/"):
         page = Client().get(address).content.decode()
         assert "Reported by others, not checked by this portal." in page
         assert "&lt;script&gt;alert(1)" in page
