@@ -5,7 +5,6 @@ The DOI follows from accession and number, so that asking twice names the same o
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,9 +21,9 @@ from registry.models.outside import DoiState
 from registry.selectors.citations import version_cited
 from registry.services.audit import audit_record
 from registry.services.errors import ServiceError
+from registry.services.resending import rows_resend
 from registry.services.text import cut
 
-RESEND_AT_ONCE = 500
 _IS_PUBLIC = Q(version__entry__visibility=Visibility.PUBLIC)
 
 
@@ -107,15 +106,7 @@ def dois_resend(*, resend_after_seconds: float) -> int:
     """
     if not minting_is_on():
         return 0
-    late = Now() - timedelta(seconds=resend_after_seconds)
-    waiting = _untold().filter(sent_at__lt=late)
-    ids = [
-        pk
-        for pk, sent_at in waiting.order_by("sent_at").values_list("pk", "sent_at")[:RESEND_AT_ONCE]
-        if Doi.objects.filter(pk=pk, sent_at__lte=sent_at).update(sent_at=Now())
-    ]
-    dispatch.send_each_after_commit(dispatch.MINT_DOI, ids)
-    return len(ids)
+    return rows_resend(_untold(), task=dispatch.MINT_DOI, after_seconds=resend_after_seconds)
 
 
 def _untold() -> QuerySet[Doi]:

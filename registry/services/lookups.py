@@ -17,8 +17,9 @@ from registry import dispatch
 from registry.models import Lookup, User
 from registry.models.outside import LookupKind, LookupState
 from registry.services.errors import ServiceError
+from registry.services.resending import rows_resend
 from registry.services.text import as_json, cut, typed
-from registry.services.versions import ADDRESS_CHARACTERS, RESEND_AT_ONCE
+from registry.services.versions import ADDRESS_CHARACTERS
 from registry.spec.evidence import Failure
 from registry.spec.identifiers import doi_normalised
 
@@ -106,15 +107,8 @@ def lookup_failed(*, lookup_id: int, failure: Failure) -> bool:
 
 def lookups_resend(*, resend_after_seconds: float) -> int:
     """Send again what was sent so long ago that the message must be lost."""
-    late = Now() - timedelta(seconds=resend_after_seconds)
-    waiting = Lookup.objects.filter(state=LookupState.PENDING, sent_at__lt=late)
-    ids = [
-        pk
-        for pk, sent_at in waiting.order_by("sent_at").values_list("pk", "sent_at")[:RESEND_AT_ONCE]
-        if waiting.filter(pk=pk, sent_at__lte=sent_at).update(sent_at=Now())
-    ]
-    dispatch.send_each_after_commit(dispatch.LOOK_UP, ids)
-    return len(ids)
+    waiting = Lookup.objects.filter(state=LookupState.PENDING)
+    return rows_resend(waiting, task=dispatch.LOOK_UP, after_seconds=resend_after_seconds)
 
 
 def lookups_remove_old() -> int:

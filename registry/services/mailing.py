@@ -26,12 +26,12 @@ from django.utils import timezone
 from registry import dispatch
 from registry.models import Notification, User
 from registry.models.news import MailChoice, NewsKind
+from registry.services.resending import RESEND_AT_ONCE
 
 logger = logging.getLogger(__name__)
 # With the pauses below, a mail server may be down for a day and a half.
 MAIL_TRIES = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=2), timedelta(hours=6)
-RESEND_AT_ONCE = 500
 SUBJECT_CHARACTERS = 150
 _unsubscribing = Signer(salt="news.unsubscribe")
 

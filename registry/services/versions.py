@@ -3,13 +3,11 @@
 import re
 from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -18,6 +16,7 @@ from registry.models import Citation, ModelEntry, ModelVersion
 from registry.models.entries import CitationKind, VersionState, Visibility
 from registry.services.errors import ServiceError
 from registry.services.filters import entry_filters_set, terms_of_version_write
+from registry.services.resending import rows_resend
 from registry.services.search import search_refresh
 from registry.services.text import as_json, cut, typed
 from registry.services.uploads import (
@@ -31,7 +30,6 @@ from registry.spec.evidence import Failure
 from registry.spec.ladder import Origin, is_told
 from registry.spec.manifest import Article, Description, Inspection, Manifest
 
-RESEND_AT_ONCE = 500
 # Fields of a spec Description that an entry shows, with the most characters a column takes.
 ENTRY_TEXTS = {"title": 300, "summary": 1000, "description": 100_000, "container_image": 500}
 ADDRESS_CHARACTERS = 2000
@@ -204,15 +202,8 @@ def version_inspection_failed(
 
 def versions_resend(*, resend_after_seconds: float) -> int:
     """Ask again for inspections that were asked for so long ago that the message must be lost."""
-    late = Now() - timedelta(seconds=resend_after_seconds)
-    waiting = ModelVersion.objects.filter(state=VersionState.PENDING, sent_at__lt=late)
-    ids = [
-        pk
-        for pk, sent_at in waiting.order_by("sent_at").values_list("pk", "sent_at")[:RESEND_AT_ONCE]
-        if waiting.filter(pk=pk, sent_at__lte=sent_at).update(sent_at=Now())
-    ]
-    dispatch.send_each_after_commit(dispatch.INSPECT, ids)
-    return len(ids)
+    waiting = ModelVersion.objects.filter(state=VersionState.PENDING)
+    return rows_resend(waiting, task=dispatch.INSPECT, after_seconds=resend_after_seconds)
 
 
 def version_manifest_edit(*, version: ModelVersion, manifest: Manifest) -> None:
