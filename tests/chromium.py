@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.web import scenery
 
@@ -17,6 +17,9 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds: the machine has more to do than this page.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -42,7 +45,7 @@ def open_browser(chromium, live_server):
         context = chromium.new_context(
             base_url=live_server.url, **{"viewport": DESK, "locale": "en-GB"} | options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)

@@ -24,7 +24,7 @@ COUNTED = ("docker", "postgresql", "redis", "browser")
 # These suites are about the database, so the whole of them runs on PostgreSQL too.
 DATABASE_SUITES = ("registry", "api", "web")
 # What these measure, kill or wait for would be another test's doing.
-ALONE_SUITES = ("faults", "system", "browser")
+ALONE_SUITES = ("faults", "system")
 
 
 def _on_postgresql() -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 # cffconvert wants a jsonschema that nothing else has; trafilatura's extra is missing from its own.
-READERS = ("cffconvert>=2", "trafilatura>=2", "lxml_html_clean")
+READERS = ("cffconvert==2.0.0", "trafilatura>=2", "lxml_html_clean")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/evidence.md").read_text()
+# Validators in an environment of their own, at the version that it is made with.
+APART = dict(re.findall(r'"([a-z_]+)==([\d.]+)"', (ROOT / "tests/citing/conftest.py").read_text()))
 ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and "`tests/" in line]
 
 
@@ -16,8 +18,8 @@ def test_every_export_has_its_test_and_its_validators_these_versions(row):
     columns = row.split("|")
     assert (ROOT / columns[5].strip(" `")).is_file()
     for name, said in re.findall(r"([a-z-]+) (\d+\.\d+\.\d+)", columns[3]):
-        assert version(name) == said
+        assert (APART.get(name) or version(name)) == said
 
 
 def test_the_table_is_read():
-    assert len(ROWS) == 11
+    assert len(ROWS) == 15

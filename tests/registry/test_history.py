@@ -20,7 +20,6 @@ from registry_helpers import (
 
 from registry.models import Bisection, ModelEntry, VerificationRun
 from registry.models.entries import Visibility
-from registry.selectors import history
 from registry.selectors.history import history_brief, history_of, run_differences
 from registry.services.bisections import (
     ATTEMPTS_MOST,
@@ -95,13 +94,12 @@ def test_the_same_environment_again_is_the_same_row(model):
     assert [cell is not None for cell in seen.rows[0].cells] == [True, True, False]
 
 
-def test_more_runs_than_a_page_holds_are_on_older_pages(model, monkeypatch):
-    monkeypatch.setattr(history, "RUNS_AT_ONCE", 1)
+def test_more_runs_than_a_page_holds_are_on_older_pages(model):
     good, bad = runs_of(model)
-    seen = history_of(user=ANYONE, entry=model)
+    seen = history_of(user=ANYONE, entry=model, most=1)
     assert [past.run for past in seen.runs] == [bad]
     assert seen.older == bad.pk
-    older = history_of(user=ANYONE, entry=model, before=seen.older)
+    older = history_of(user=ANYONE, entry=model, before=seen.older, most=1)
     assert [past.run for past in older.runs] == [good]
     assert older.older is None
 
