@@ -24,6 +24,11 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
+def _is_complaint(message):
+    """Any error but of an image in a repository of the scenery, which is mirrored nowhere."""
+    return message.type == "error" and "/raw/" not in message.location["url"]
+
+
 @pytest.fixture(scope="session")
 def chromium():
     program = shutil.which("chromium")
@@ -48,7 +53,7 @@ def open_browser(chromium, live_server):
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: complaints.append(m.text) if _is_complaint(m) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

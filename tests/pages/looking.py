@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
 
+import html5lib
 from playwright.sync_api import BrowserContext, Page, Request
 
 from tests.chromium import DESK, PHONE
@@ -20,11 +22,17 @@ AXE = TOOLS / "axe-core" / "axe.min.js"
 WEIGHT_BYTES = 150_000
 REQUESTS_MOST = 10
 _IMAGES = {"image", "media"}
-_AXE_RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+# All that differs between light and dark.
+COLOURS = ["color-contrast", "link-in-text-block"]
+_AXE_RUN = """async (rules) => (await axe.run(document, {
+    resultTypes: ["violations"],
+    ...(rules ? {runOnly: {type: "rule", values: rules}} : {}),
+  })).violations
   .map((v) => `${v.id}: ${v.help}: `
     + v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200)).join(" | "))"""
 _WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
-_HEADINGS = "() => [...document.querySelectorAll('h1, h2')].map((h) => h.textContent.trim())"
+_HEADINGS = """() => [...document.querySelectorAll("h1, h2")]
+  .map((h) => h.textContent.trim().replace(/\\s+/g, " "))"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +61,7 @@ class Look:
         """Note what is wrong with a page."""
         self.wrong.append(f"{walked.address}: {what}")
 
-    def at(self, context: BrowserContext, plain: BrowserContext, walked: Walked) -> None:
+    def at(self, context: BrowserContext, walked: Walked) -> None:
         """Look at one page.
 
         1. On a desk, in light and in dark: status, weight, who is asked, axe, one h1, a title.
@@ -67,23 +75,26 @@ class Look:
         response = page.goto(walked.address, wait_until="load")
         if response is None or response.status != walked.status:
             self.say(walked, f"answers {response.status if response else 'nothing'}")
-        (self.folder / f"{walked.name}.html").write_text(response.text() if response else "")
+        sent = response.text() if response else ""
+        (self.folder / f"{walked.name}.html").write_text(sent)
         self._weigh(walked, asked, urlsplit(page.url).netloc)
         page.evaluate(AXE.read_text())
         self._appearance(page, walked, "desk-light")
         page.emulate_media(color_scheme="dark")
-        self._appearance(page, walked, "desk-dark")
+        self._appearance(page, walked, "desk-dark", rules=COLOURS)
         page.set_viewport_size(PHONE)
         page.emulate_media(color_scheme="light")
         self._appearance(page, walked, "phone-light")
-        headings = page.evaluate(_HEADINGS)
+        self._without_scripts(page, walked, sent)
         page.close()
-        self._without_scripts(plain, walked, headings)
 
-    def _appearance(self, page: Page, walked: Walked, look: str) -> None:
+    def _appearance(
+        self, page: Page, walked: Walked, look: str, *, rules: list[str] | None = None
+    ) -> None:
         # Colours change by transitions; axe would read one in between.
         page.wait_for_timeout(50)
-        self.wrong += [f"{walked.address} ({look}): {one}" for one in page.evaluate(_AXE_RUN)]
+        found = page.evaluate(_AXE_RUN, rules)
+        self.wrong += [f"{walked.address} ({look}): {one}" for one in found]
         wide, room = page.evaluate(_WIDTHS)
         if wide > room:
             self.say(walked, f"scrolls sideways ({look}): {wide} of {room}")
@@ -93,7 +104,7 @@ class Look:
             self.say(walked, f"is called {page.title()!r}")
         picture = SCREENSHOTS / self.room / f"{walked.name}-{look}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=picture, full_page=True)
+        page.screenshot(path=picture, full_page=True, scale="css")
 
     def _weigh(self, walked: Walked, asked: list[Request], host: str) -> None:
         strangers = {urlsplit(one.url).netloc for one in asked if _is_of_the_net(one)} - {host}
@@ -106,13 +117,17 @@ class Look:
         if len(counted) > REQUESTS_MOST:
             self.say(walked, f"makes {len(counted)} requests")
 
-    def _without_scripts(self, plain: BrowserContext, walked: Walked, headings: list[str]) -> None:
-        page = plain.new_page()
-        page.goto(walked.address)
-        read = [one.strip() for one in page.locator("h1, h2").all_text_contents()]
-        if read != headings:
-            self.say(walked, f"reads otherwise without scripts: {read} in place of {headings}")
-        page.close()
+    def _without_scripts(self, page: Page, walked: Walked, sent: str) -> None:
+        """Hold what is read after all scripts ran to what the server had sent."""
+        read = page.evaluate(_HEADINGS)
+        tree = html5lib.parse(sent, namespaceHTMLElements=False)
+        plain = [" ".join("".join(one.itertext()).split()) for one in _headings(tree)]
+        if read != plain:
+            self.say(walked, f"reads otherwise without scripts: {plain} in place of {read}")
+
+
+def _headings(tree: Element) -> Iterator[Element]:
+    return (one for one in tree.iter() if one.tag in {"h1", "h2"})
 
 
 def _is_of_the_net(request: Request) -> bool:

@@ -77,17 +77,13 @@ def test_every_page_is_fit_for_everybody(  # noqa: PLR0917 — fixtures
     context = chromium.new_context(base_url=live_server.url, locale="en-GB")
     if viewer:
         sign_in(context.new_page(), viewer)
-    plain = chromium.new_context(
-        base_url=live_server.url, java_script_enabled=False, storage_state=context.storage_state()
-    )
     look = Look(folder=pages, room=room)
     for page in walked:
         rendered.clear()
-        look.at(context, plain, page)
+        look.at(context, page)
         if page.template not in rendered:
             look.say(page, f"does not show {page.template}")
     context.close()
-    plain.close()
     wrong = [*look.wrong, *invalid_html(pages)]
     assert not wrong, "\n".join(wrong)
 
