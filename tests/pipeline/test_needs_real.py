@@ -6,7 +6,8 @@ from registry.spec.ladder import Cause, Level
 from runners.environment.needs import needs_of
 from tests.trees import MemoryTree
 
-pytestmark = pytest.mark.docker
+# Compilers and simulators come from package indexes: that takes minutes.
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 README = {"README.md": "# A model\n\nIt decays.\n"}
 LEAK = """
