@@ -1,5 +1,6 @@
 """The tables of the registry and their constraints."""
 
+from registry.models.calculations import Calculation, CalculationFile, EntryCalculations
 from registry.models.curation import AuditEvent, ProblemReport
 from registry.models.entries import (
     Citation,
@@ -12,7 +13,14 @@ from registry.models.evidence import Reproduction, SigningKey
 from registry.models.finding import Facet, SavedSearch, Term, Vocabulary
 from registry.models.news import Follow, NewsChoice, Notification
 from registry.models.outside import Doi, Lookup, TypedForm
-from registry.models.people import ApiToken, User
+from registry.models.people import ApiToken, KeptAnswer, User
+from registry.models.pulling import (
+    BulkExport,
+    PullCount,
+    PushedImage,
+    SavedImage,
+    SourceArchive,
+)
 from registry.models.runs import (
     CheckResult,
     ClaimOutcome,
@@ -34,6 +42,7 @@ from registry.models.sharing import (
 )
 from registry.models.storage import Artifact, Blob, InputFile, Upload
 from registry.models.watching import Bisection, Hook, HookDelivery
+from registry.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -41,6 +50,9 @@ __all__ = [
     "AuditEvent",
     "Bisection",
     "Blob",
+    "BulkExport",
+    "Calculation",
+    "CalculationFile",
     "CheckResult",
     "Citation",
     "ClaimOutcome",
@@ -48,6 +60,7 @@ __all__ = [
     "CollectionItem",
     "Doi",
     "EntryAlias",
+    "EntryCalculations",
     "Facet",
     "Follow",
     "GroupGrant",
@@ -55,6 +68,7 @@ __all__ = [
     "Hook",
     "HookDelivery",
     "InputFile",
+    "KeptAnswer",
     "LogChunk",
     "Lookup",
     "Membership",
@@ -64,13 +78,17 @@ __all__ = [
     "Notification",
     "OutputComparison",
     "ProblemReport",
+    "PullCount",
+    "PushedImage",
     "Reproduction",
     "ResearchGroup",
     "ReviewerLink",
     "RunEvent",
+    "SavedImage",
     "SavedSearch",
     "SearchDocument",
     "SigningKey",
+    "SourceArchive",
     "Term",
     "TestOutcome",
     "Transfer",
@@ -79,4 +97,6 @@ __all__ = [
     "User",
     "VerificationRun",
     "Vocabulary",
+    "Webhook",
+    "WebhookDelivery",
 ]

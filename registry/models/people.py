@@ -105,3 +105,30 @@ class ApiToken(models.Model):
     def is_over(self) -> bool:
         """Whether its time has run out."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class KeptAnswer(models.Model):
+    """What a change by API was answered, so that the same `Idempotency-Key` gets it once more.
+
+    Kept for a day. `request_digest` is the sha256 of method, address and body. Without a `status`
+    the change is still going on.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="kept_answers", db_index=False
+    )
+    key = models.CharField(max_length=255)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """A key stands for one request of a person."""
+
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="kept_answer_once"),)
+        indexes = (models.Index(fields=["created_at"], name="kept_answer_by_age"),)
+
+    def __str__(self) -> str:
+        return self.key
