@@ -17,7 +17,7 @@ import pytest
 
 from ops.services import redis_server
 
-pytest_plugins = ("tests.chromium", "tests.flush")
+pytest_plugins = ("tests.chromium", "tests.commands", "tests.flush")
 
 SITE_LABEL = "org.reprise.site"
 COUNTED = ("docker", "postgresql", "redis", "browser")

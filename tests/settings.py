@@ -5,6 +5,7 @@ programs that a test starts inherit DJANGO_SETTINGS_MODULE and get the same fold
 """
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -37,6 +38,14 @@ ACCOUNT_RATE_LIMITS = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The manifest storage wants a collectstatic first.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# `make test` migrates a database of each kind once; without one, Django lays the tables itself.
+_MIGRATED = os.environ.get("REPRISE_TEST_MIGRATED")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production: other processes can open it, and locks are the real ones.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    if _MIGRATED:
+        # pytest-django puts the name of a process of pytest-xdist after that of its database.
+        _suffix = "" if _WORKER == "controller" else f"_{_WORKER}"
+        shutil.copy(_MIGRATED, VAR_DIR / f"test.sqlite3{_suffix}")
+elif _MIGRATED:
+    DATABASES["default"]["TEST"] = {"TEMPLATE": _MIGRATED}

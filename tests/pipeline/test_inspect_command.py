@@ -1,17 +1,14 @@
 """`manage.py inspect`: what it prints, writes and exits with. Nothing is run."""
 
 import json
-import subprocess
-import sys
 import tomllib
+from functools import partial
 from itertools import takewhile
-from pathlib import Path
 
 import pytest
 
 from tests.repositories import make_repository
 
-ROOT = Path(__file__).parents[2]
 REANA = """
 workflow:
   type: serial
@@ -35,12 +32,8 @@ FILES = {
 
 
 @pytest.fixture
-def inspect():
-    def run(*arguments):
-        command = [sys.executable, "manage.py", "inspect", *map(str, arguments)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    return run
+def inspect(manage):
+    return partial(manage, "inspect")
 
 
 def test_what_was_understood_is_said_with_its_origin_and_what_to_do(inspect, tmp_path):

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -16,12 +15,8 @@ RUNS = {"README.md": "# m\n", "test_m.py": "def test_m():\n    assert True\n"}
 
 
 @pytest.fixture
-def verify(tmp_path):
-    def run(*arguments):
-        command = [sys.executable, "manage.py", "verify", *map(str, arguments)]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-    return run
+def verify(manage):
+    return partial(manage, "verify")
 
 
 @pytest.mark.docker

@@ -3,12 +3,11 @@
 import hashlib
 import json
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from django.core.management import execute_from_command_line
 
 from registry.spec.canonical import canonical_json
 from registry.spec.envelope import new_secret_key, public_pem
@@ -16,33 +15,6 @@ from runners.management.receipts import send_to
 from tests.receipts.receipt_helpers import KEY, PUBLIC, opened, report, signed, signer
 
 PEM = public_pem(PUBLIC)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command printed, and with what it exited."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def manage(capsys):
-    """The command line within this process: to start Python anew takes seconds."""
-
-    def run(*words):
-        try:
-            execute_from_command_line(
-                ["manage.py", words[0].replace("-", "_"), *map(str, words[1:])]
-            )
-            code = 0
-        except SystemExit as end:
-            code = end.code
-        said = capsys.readouterr()
-        return Done(code, said.out, said.err)
-
-    return run
 
 
 def keys_file(retired: str | None = None) -> bytes:

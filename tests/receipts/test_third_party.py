@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import venv
 from pathlib import Path
 
@@ -110,21 +109,12 @@ RUN = {
         'run = "python run.py"\n[[outputs]]\npath = "out.txt"\nexpected = "expected.txt"\n'
     ),
 }
-ROOT = Path(__file__).parents[2]
-
-
-def manage(*words):
-    return subprocess.run(
-        [sys.executable, "manage.py", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.docker
-def test_a_real_run_is_signed_here_checked_by_strangers_and_run_again(bare_python, tmp_path):
+def test_a_real_run_is_signed_here_checked_by_strangers_and_run_again(
+    manage, bare_python, tmp_path
+):
     """One machine state makes the receipt; a bare one checks it; a rerun bears it out, or not."""
     repository, key = make_repository(tmp_path, RUN), tmp_path / "secret.pem"
     openssl = [shutil.which("openssl"), "genpkey", "-algorithm", "ed25519", "-out", key]
