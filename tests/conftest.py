@@ -49,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("redis")
         marked = [name for name in COUNTED if item.get_closest_marker(name)]
         item.user_properties.append(("marked", marked))
+    # The longest first, so that no process is left with one of them at the end.
+    items.sort(key=lambda item: item.get_closest_marker("docker") is None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,6 +1,5 @@
 """Repositories that never end, or never stop talking: bounded, explained, nothing left behind."""
 
-import json
 import subprocess
 from dataclasses import replace
 
@@ -13,24 +12,6 @@ pytestmark = pytest.mark.docker
 README = {"README.md": "# A model\n\nIt computes.\n"}
 TEST = {"test_model.py": "def test_two():\n    assert 1 + 1 == 2\n"}
 SETUP = "from setuptools import setup\nsetup(name='tiny', version='1', py_modules=[])\n"
-ENDLESS = json.dumps(
-    {
-        "cells": [
-            {
-                "cell_type": "code",
-                "metadata": {},
-                "execution_count": 1,
-                "source": "while True:\n    pass",
-                "outputs": [{"output_type": "stream", "name": "stdout", "text": "done\n"}],
-            }
-        ],
-        "metadata": {
-            "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}
-        },
-        "nbformat": 4,
-        "nbformat_minor": 4,
-    }
-)
 
 
 def left_of(bench) -> str:
@@ -99,14 +80,4 @@ def test_requirements_that_contradict_each_other_are_explained(real):
     first = report.environment.attempts[0]
     assert (first.built, first.failure.cause) == (False, Cause.RESOLVE)
     assert "markupsafe" in first.failure.sentence + "".join(first.failure.lines)
-    assert left_of(real) == ""
-
-
-def test_a_notebook_with_an_endless_cell_ends_and_is_named(real):
-    within(real, run=30)
-    report = real.verify(README | {"figure.ipynb": ENDLESS})
-    assert report.level == Level.BUILDS, report
-    assert report.tests_pass is not True
-    said = report.explanation + "".join(outcome.message for outcome in report.tests.outcomes)
-    assert "figure.ipynb" in said
     assert left_of(real) == ""

@@ -1,6 +1,7 @@
 """Tests of every kind, found and run in real containers, and believed only as far as they count."""
 
 import json
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -118,3 +119,6 @@ def test_a_cell_that_never_ends_is_named_and_the_next_notebook_still_runs(real):
     assert (report.tests_pass, report.tests.errors, report.tests.passed) == (False, 1, 1), report
     assert "cell 1: while True: pass" in report.explanation
     assert "still running after" in report.explanation
+    assert report.level == Level.BUILDS
+    left = ["docker", "ps", "--all", "--quiet", "--filter", f"label=org.reprise.run={real.run}"]
+    assert subprocess.run(left, capture_output=True, text=True, check=True).stdout == ""
