@@ -14,7 +14,10 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_+=,@ -][A-Za-z0-9._+=,@ -]{0,200}")
 
 
 class Blob(models.Model):
-    """The bytes whose sha256 is `sha256`, in the storage called "blobs". Size in bytes."""
+    """The bytes whose sha256 is `sha256`, in the storage called "blobs". Size in bytes.
+
+    `created_at` is when these bytes were last stored, the same ones again too.
+    """
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.BigIntegerField()

@@ -17,7 +17,6 @@ APPEND_ONLY = (
     "registry_outputcomparison",
     "registry_claimoutcome",
     "registry_artifact",
-    "registry_blob",
     "registry_reproduction",
     "registry_auditevent",
 )
@@ -30,6 +29,14 @@ GUARDS: tuple[tuple[str, str, str, str, str], ...] = (
     *(
         (f"reprise_keep_{table}", "UPDATE", table, "", f"{table} rows are never changed")
         for table in APPEND_ONLY
+    ),
+    (
+        # When its bytes were last sent is noted, so that nobody clears them away just then.
+        "reprise_keep_registry_blob",
+        "UPDATE",
+        "registry_blob",
+        "NEW.sha256 <> OLD.sha256 OR NEW.size <> OLD.size",
+        "the bytes of a blob are never changed",
     ),
     (
         "reprise_keep_run",

@@ -5,9 +5,11 @@ On SQLite the threads are writers that wait for one lock; on PostgreSQL they tru
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from registry_helpers import (
     ADDRESS,
     claimed,
@@ -22,9 +24,9 @@ from registry_helpers import (
     verified,
 )
 
-from registry.models import CheckResult, LogChunk, ModelEntry, ModelVersion, VerificationRun
+from registry.models import Blob, CheckResult, LogChunk, ModelEntry, ModelVersion, VerificationRun
 from registry.models.runs import Trigger
-from registry.services.blobs import blob_store
+from registry.services.blobs import blob_open, blob_store, blobs_collect
 from registry.services.entries import EntryFields, entry_publish, entry_update
 from registry.services.errors import LeaseLost, ServiceError
 from registry.services.recount import entries_recount
@@ -223,3 +225,18 @@ def test_the_same_file_stored_by_many_is_stored_once(tmp_path):
     blobs = together(*[lambda: blob_store(path=tmp_path / "f") for _ in range(WRITERS)])
     assert errors_in(blobs) == []
     assert len({blob.pk for blob in blobs}) == 1
+
+
+def test_bytes_stored_while_old_ones_are_cleared_away_are_there_in_the_end(tmp_path):
+    """Whoever was told that a file is kept finds it, however the two fell together."""
+    path = tmp_path / "f"
+    for turn in range(12):
+        path.write_bytes(b"%d" % turn)
+        blob = blob_store(path=path)
+        past = timezone.now() - timedelta(days=2)
+        Blob.objects.filter(pk=blob.pk).update(created_at=past)
+        stored, *_ = results = together(lambda: blob_store(path=path), blobs_collect, blobs_collect)
+        assert errors_in(results) == []
+        assert Blob.objects.get(pk=stored.pk).size == len(path.read_bytes())
+        with blob_open(blob.pk) as file:
+            assert file.read() == path.read_bytes()
