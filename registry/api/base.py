@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -92,6 +93,11 @@ def body_of(request: Request, kind: type[Strict]) -> dict[str, Any]:
     body = kind(data=request.data)
     body.is_valid(raise_exception=True)
     return dict(body.validated_data)
+
+
+def asked(request: Request) -> HttpRequest:
+    """The request as Django has it, for what pages and API share."""
+    return request._request  # noqa: SLF001 — the framework has no public name for it
 
 
 def viewer(request: Request) -> Viewer:

@@ -11,8 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from registry.api.base import ApiView, FirstRenderer, ListQuery, body_of, person, query_of, viewer
-from registry.api.files import file_response
+from registry.api.base import (
+    ApiView,
+    FirstRenderer,
+    ListQuery,
+    asked,
+    body_of,
+    person,
+    query_of,
+    viewer,
+)
 from registry.api.finding import FINDING, wanted_of
 from registry.api.lookup import (
     entry_editable,
@@ -33,6 +41,7 @@ from registry.api.serializers import (
     VersionSerializer,
 )
 from registry.citations import FORMATS, CitedWork
+from registry.downloads import file_response
 from registry.models import ModelEntry, VerificationRun
 from registry.models.runs import Trigger
 from registry.selectors.citations import works_cited, works_of
@@ -202,7 +211,7 @@ class VersionArchiveView(ApiView):
         if archive is None:
             raise NotFound(_NO_ARCHIVE)
         return file_response(
-            request,
+            asked(request),
             blob=archive.blob,
             filename=f"{version.entry.name}-{version.number}.tar.gz",
             media_type="application/gzip",

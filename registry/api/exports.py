@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from registry.api.base import ApiView, FirstRenderer, Query, query_of
+from registry.api.base import ApiView, FirstRenderer, Query, asked, query_of
 from registry.api.lookup import run_open
 from registry.api.schema import FILE, replies
 from registry.models import Artifact, VerificationRun
@@ -32,7 +32,7 @@ class RunCrateView(ApiView):
         if not artifacts or run.finished_at is None:
             raise Http404
         etag = f'"{_digest(artifacts)}"'
-        known = get_conditional_response(request._request, etag=etag)  # noqa: SLF001 — as in registry.api.files
+        known = get_conditional_response(asked(request), etag=etag)
         response = known or _download(run, artifacts)
         response["ETag"] = etag
         return response

@@ -15,14 +15,15 @@ from registry.api.base import (
     FirstRenderer,
     ListQuery,
     Strict,
+    asked,
     body_of,
     person,
     query_of,
 )
-from registry.api.files import file_response
 from registry.api.lookup import run_open
 from registry.api.schema import FILE, replies
 from registry.api.serializers import LEVELS, Linked
+from registry.downloads import file_response
 from registry.models import Reproduction
 from registry.selectors.reproductions import editor_ids, reproductions_of
 from registry.services import ServiceError
@@ -162,7 +163,7 @@ class RunReproductionReceiptView(ApiView):
         if one is None:
             raise Http404
         return file_response(
-            request, blob=one.receipt, filename=RECEIPT, media_type="application/json"
+            asked(request), blob=one.receipt, filename=RECEIPT, media_type="application/json"
         )
 
 

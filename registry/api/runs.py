@@ -8,8 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.api.base import ApiView, FirstRenderer, ListQuery, person, query_of, viewer
-from registry.api.files import file_response
+from registry.api.base import ApiView, FirstRenderer, ListQuery, asked, person, query_of, viewer
 from registry.api.lookup import run_editable, run_open
 from registry.api.schema import FILE, replies
 from registry.api.serializers import (
@@ -20,6 +19,7 @@ from registry.api.serializers import (
     RunRowSerializer,
     RunSerializer,
 )
+from registry.downloads import file_response
 from registry.models import VerificationRun
 from registry.models.entries import Visibility
 from registry.models.runs import RunState
@@ -158,7 +158,7 @@ class RunArtifactView(ApiView):
         if artifact is None:
             raise Http404
         return file_response(
-            request,
+            asked(request),
             blob=artifact.blob,
             filename=name.rpartition("/")[2],
             media_type=artifact.media_type,
