@@ -237,6 +237,9 @@ LOGIN_REDIRECT_URL = "/"
 EMAIL_URL = env.text("REPRISE_EMAIL_URL")
 globals().update(_mail(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.text("REPRISE_FROM_EMAIL", "reprise@localhost")
+# Whom harvesters write to (/oai), and where weaknesses are reported (/.well-known/security.txt).
+CONTACT_EMAIL = env.text("REPRISE_CONTACT_EMAIL", DEFAULT_FROM_EMAIL)
+SECURITY_CONTACT = env.text("REPRISE_SECURITY_CONTACT")
 # Where no mail is sent nobody could follow a link in it.
 ACCOUNT_EMAIL_VERIFICATION = env.choice(
     "REPRISE_EMAIL_VERIFICATION",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from registry.api.hooks import HookView
+from registry.oai.door import oai
 from registry.views import hooks, inputs, keys, site
 from registry.views.badges import badge_urlpatterns
 from registry.views.cards import cards_urlpatterns
@@ -56,6 +57,7 @@ urlpatterns = [
     path("statistics/datapackage.json", data_package, name="statistics_package"),
     *runs_urlpatterns,
     path("rules/", site.rules, name="rules"),
+    path("oai", oai, name="oai"),
     path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     *people_urlpatterns,
