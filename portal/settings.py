@@ -433,6 +433,8 @@ STALE_AFTER_DAYS = env.integer("REPRISE_STALE_AFTER_DAYS", 180)
 MIRROR_DIR = env.path("REPRISE_MIRROR_DIR", VAR_DIR / "mirrors")
 # Who reads the mirrors for pages (registry.sources); the registry itself knows no git.
 SOURCE_READER = "runners.source.browse.SiteSources"
+# Who gives them out by git.
+GIT_SERVER = "runners.source.serve.SiteGit"
 SCRATCH_DIR = env.path("REPRISE_SCRATCH_DIR", VAR_DIR / "scratch")
 # Addresses beyond public https on port 443, for a demo, tests and closed sites: `file` allows
 # local paths; `host:port` allows one host on one port, whatever it resolves to.

@@ -13,6 +13,7 @@ from registry.views.curation import curation_urlpatterns
 from registry.views.entries import entries_urlpatterns, entry_by_name
 from registry.views.files import files_urlpatterns
 from registry.views.finding import finding_urlpatterns
+from registry.views.gitting import gitting_urlpatterns
 from registry.views.groups import groups_urlpatterns
 from registry.views.history import bisect_start, history_page
 from registry.views.importing import importing_urlpatterns
@@ -62,6 +63,7 @@ urlpatterns = [
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     *people_urlpatterns,
     *news_urlpatterns,
+    *gitting_urlpatterns,
     # Last, so that every address above wins.
     path("<str:owner>/<str:name>/", entry_by_name, name="entry_by_name"),
 ]

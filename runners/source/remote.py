@@ -1,6 +1,7 @@
 """One remote repository, asked and fetched from by a guarded git."""
 
 import os
+import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -94,7 +95,21 @@ class Remote:
     def _fetch_all(self, ref: str, offered: refs.Advertised) -> str:
         """Fetch every branch and tag whole, from servers that give only what they advertise."""
         self._accept(self._fetch("--no-filter", *_EVERYTHING))
-        return self._commit(ref, ref, offered)
+        commit = self._commit(ref, ref, offered)
+        self._keep_alone(commit)
+        return commit
+
+    def _keep_alone(self, commit: str) -> None:
+        """Leave nothing here but this commit, as if it had been fetched with depth 1.
+
+        The mirror is given out, and the rest may hold what its author took out.
+        """
+        shutil.rmtree(self.repository / "refs")
+        (self.repository / "packed-refs").unlink(missing_ok=True)
+        (self.repository / "refs").mkdir()
+        (self.repository / "shallow").write_text(f"{commit}\n")
+        self._git("update-ref", _WANTED, commit)
+        self._git("repack", "--quiet", "-a", "-d", most_memory=_FETCHING_MEMORY_BYTES)
 
     def _commit(self, name: str, ref: str, offered: refs.Advertised) -> str:
         finished = self._run(
@@ -123,8 +138,13 @@ class Remote:
             origin["remote.origin.uploadpack"] = _READ_LOCAL
         return origin
 
-    def _git(self, *arguments: str, most_output: int = _ANSWER_BYTES) -> bytes:
-        finished = self._run(arguments, most_output=most_output)
+    def _git(
+        self,
+        *arguments: str,
+        most_output: int = _ANSWER_BYTES,
+        most_memory: int = _ASKING_MEMORY_BYTES,
+    ) -> bytes:
+        finished = self._run(arguments, most_output=most_output, most_memory=most_memory)
         self._accept(finished)
         return finished.output
 
@@ -179,3 +199,8 @@ def _size(folder: Path) -> int:
             with suppress(FileNotFoundError):
                 total += Path(place, name).stat().st_size
     return total
+
+
+def holds_one_commit(repository: Path) -> bool:
+    """Whether a repository has been fetched into as Remote does now: one commit, no history."""
+    return (repository / _WANTED).is_file()

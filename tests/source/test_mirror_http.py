@@ -15,6 +15,7 @@ from runners.faults import PlatformFault, RepositoryFault, Stopped
 from runners.limits import SourceLimits
 from runners.source.address import normalise
 from runners.source.mirror import MirrorStore
+from runners.source.remote import holds_one_commit
 from tests.source.conftest import Fetch
 from tests.source.repositories import Repository
 from tests.source.servers import GitServer, certificate, serving
@@ -49,7 +50,29 @@ def test_a_server_that_gives_only_what_it_advertises_is_fetched_whole(
     old = repository.commit({"a": "old"})
     repository.commit({"a": "new"})
     monkeypatch.setitem(server.environment, "GIT_PROTOCOL", "")
-    assert fetch(f"http://{server.place}/git/model.git", old, allow=(server.place,)).commit == old
+    address = f"http://{server.place}/git/model.git"
+    assert fetch(address, old, allow=(server.place,)).commit == old
+
+
+def test_a_mirror_holds_one_commit_also_where_all_had_to_be_fetched(
+    repository: Repository,
+    fetch: Fetch,
+    store: MirrorStore,
+    server: GitServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Mirrors are given out: what an author took out later must not be in one."""
+    repository.commit({"password": "hunter2"})
+    old = repository.commit({"a": "old"})
+    repository.commit({"a": "new"})
+    monkeypatch.setitem(server.environment, "GIT_PROTOCOL", "")
+    found = fetch(f"http://{server.place}/git/model.git", old, allow=(server.place,))
+    assert found.tree.read("a") == b"old"
+    mirror = store.objects(found.address, old).repository
+    listed = ["cat-file", "--batch-all-objects", "--batch-check=%(objecttype)"]
+    kept = subprocess.check_output(["git", f"--git-dir={mirror}", *listed], text=True)
+    assert sorted(kept.split()) == ["blob", "commit", "tree"]
+    assert holds_one_commit(mirror)
 
 
 def test_git_connects_to_the_address_that_was_checked_and_to_no_other(
