@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -195,6 +195,27 @@ def run(
         end(process)
     text = complaint.decode("utf-8", "replace")
     return Finished(code=process.returncode, output=output, complaint=text)
+
+
+def listen(process: "subprocess.Popen[bytes]", complaint: bytearray) -> Iterator[bytes]:
+    """What git says, in pieces of at most 64 KiB as it says them, until it says no more.
+
+    The end of what it writes to standard error is left in `complaint`.
+    """
+    stdout, stderr = present(process.stdout), present(process.stderr)
+    with selectors.DefaultSelector() as ready:
+        for stream in (stdout, stderr):
+            ready.register(stream, selectors.EVENT_READ)
+        while ready.get_map():
+            for key, _ in ready.select():
+                piece = os.read(key.fd, 1 << 16)
+                if not piece:
+                    ready.unregister(key.fileobj)
+                elif key.fileobj is stdout:
+                    yield piece
+                else:
+                    complaint.extend(piece)
+                    del complaint[:-_MESSAGE_BYTES]
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
