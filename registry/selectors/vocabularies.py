@@ -109,6 +109,15 @@ def entry_terms(entry: ModelEntry) -> tuple[TermsOf, ...]:
     )
 
 
+def terms_by_entry(entries: Iterable[ModelEntry]) -> dict[int, list[Term]]:
+    """Accession → the terms of all vocabularies that fit the entry, by their path. One query."""
+    found: dict[int, list[Term]] = defaultdict(list)
+    facets = Facet.objects.filter(entry__in=list(entries)).select_related("term")
+    for facet in facets.order_by("term__vocabulary", "term__path"):
+        found[facet.entry_id].append(facet.term)
+    return found
+
+
 def subjects_attached(entries: Iterable[ModelEntry]) -> list[ModelEntry]:
     """The entries, each with its subjects as `subjects`: a list shows them as tags. One query."""
     listed = list(entries)
