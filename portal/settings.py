@@ -287,7 +287,7 @@ UPLOAD_DIR = env.path("REPRISE_UPLOAD_DIR", VAR_DIR / "uploads")
 # The secret key that signs receipts (manage.py keys); runs are unsigned while there is none.
 SIGNING_KEY = env.path("REPRISE_SIGNING_KEY", VAR_DIR / "keys" / "signing-key.pem")
 FILE_UPLOAD_HANDLERS = ["registry.uploads.BoundedUploadHandler"]
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "blobs": {
@@ -387,10 +387,12 @@ CELERY_TASK_ROUTES = {
     "runners.verify": {"queue": "verify"},
     # With the verifications, for it builds and runs; it makes way for any that waits.
     "runners.bisect": {"queue": "verify"},
+    "runners.calculate": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
     "runners.mint_doi": {"queue": "light"},
     "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
+    "runners.collect_blobs": {"queue": "light"},
     "runners.schedule": {"queue": "light"},
     "runners.searches_news": {"queue": "light"},
     "runners.mail_news": {"queue": "light"},
@@ -404,6 +406,7 @@ SCHEDULE_SECONDS = env.number("REPRISE_SCHEDULE_SECONDS", 120)
 SCHEDULE_RUNS = env.integer("REPRISE_SCHEDULE_RUNS", 200)
 SEARCHES_SECONDS = 900  # how often saved searches are looked through for what is new
 SCHEDULE_QUEUE = env.integer("REPRISE_SCHEDULE_QUEUE", 4)
+COLLECT_SECONDS = 3600  # how often files that nothing points to any more are removed
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "runners.reconcile",
@@ -414,6 +417,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "runners.searches_news",
         "schedule": SEARCHES_SECONDS,
         "options": {"expires": SEARCHES_SECONDS},
+    },
+    "collect_blobs": {
+        "task": "runners.collect_blobs",
+        "schedule": COLLECT_SECONDS,
+        "options": {"expires": COLLECT_SECONDS},
     },
     "schedule": {
         "task": "runners.schedule",
@@ -457,6 +465,15 @@ IMAGE_BUDGET_MB = env.integer("REPRISE_IMAGE_BUDGET_MB", 20_000)
 BUILD_CACHE_MB = env.integer("REPRISE_BUILD_CACHE_MB", 20_000)
 # With less free on a disk that runs write to, images and caches are cleared and runs wait.
 DISK_FREE_MB = env.integer("REPRISE_DISK_FREE_MB", 5_000)
+# Models run for people on inputs of theirs: how many a person may ask for in a day (0: the portal
+# runs none) and have unfinished, what one may take, and for how many days its result is kept.
+CALCULATIONS_A_DAY = env.integer("REPRISE_CALCULATIONS_A_DAY", 0)
+CALCULATIONS_WAITING = env.integer("REPRISE_CALCULATIONS_WAITING", 3)
+CALCULATION_SECONDS = env.number("REPRISE_CALCULATION_SECONDS", 300)
+CALCULATION_MEMORY_MB = env.integer("REPRISE_CALCULATION_MEMORY_MB", 2048)
+CALCULATION_INPUT_MB = env.integer("REPRISE_CALCULATION_INPUT_MB", 10)
+CALCULATION_OUTPUT_MB = env.integer("REPRISE_CALCULATION_OUTPUT_MB", 100)
+CALCULATION_KEEP_DAYS = env.integer("REPRISE_CALCULATION_KEEP_DAYS", 7)
 # What a closed site's builds need to reach its package index, by default what this machine's own
 # tools use; given to builds as secrets and build arguments, so that nothing stays in an image.
 SITE_CA_BUNDLE = env.text("REPRISE_CA_BUNDLE", env.text("SSL_CERT_FILE", env.text("PIP_CERT")))

@@ -11,10 +11,11 @@ from kombu.exceptions import OperationalError
 VERIFY = "runners.verify"
 INSPECT = "runners.inspect"
 BISECT = "runners.bisect"
+CALCULATE = "runners.calculate"
 LOOK_UP = "runners.look_up"
 MINT_DOI = "runners.mint_doi"
 MAIL_NEWS = "runners.mail_news"
-TASKS = (VERIFY, INSPECT, BISECT, LOOK_UP, MAIL_NEWS, MINT_DOI)
+TASKS = (VERIFY, INSPECT, BISECT, CALCULATE, LOOK_UP, MAIL_NEWS, MINT_DOI)
 # Without max_retries, a refused connection is tried for 6 seconds and a mute one for 9 (seen).
 PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0}
 

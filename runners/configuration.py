@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from runners.steps.look_inside import SECONDS as LOOKING_SECONDS
 from runners.steps.run_inference import LONGEST_RUNS
 
 MAX_FILES = 100_000
+# One row holds it, and a page shows the end of it.
+CALCULATION_LOG_BYTES = 200_000
 IMAGE_PREFIX = "reprise"
 logger = logging.getLogger(__name__)
 
@@ -55,6 +58,19 @@ def bounds_of_site() -> Bounds:
             output_bytes=settings.RUN_DISK_MB * 2**20,
         ),
     )
+
+
+def bounds_of_calculations() -> Bounds:
+    """The limits of a calculation: those of a verification, or less."""
+    bounds = bounds_of_site()
+    run = replace(
+        bounds.run,
+        seconds=min(bounds.run.seconds, settings.CALCULATION_SECONDS),
+        memory_bytes=min(bounds.run.memory_bytes, settings.CALCULATION_MEMORY_MB * 2**20),
+        output_bytes=min(bounds.run.output_bytes, settings.CALCULATION_OUTPUT_MB * 2**20),
+        log_bytes=min(bounds.run.log_bytes, CALCULATION_LOG_BYTES),
+    )
+    return replace(bounds, run=run)
 
 
 def datacite_of_site() -> Account:

@@ -1,4 +1,4 @@
-"""Holding on to a run: a thread renews the lease and passes the log on while the pipeline works."""
+"""Holding on to work: a thread renews the lease and passes the log on while the work goes on."""
 
 import threading
 from datetime import datetime
@@ -6,6 +6,11 @@ from functools import partial
 
 from django.utils import timezone
 
+from registry.services.calculations import (
+    CalculationClaim,
+    calculation_heartbeat,
+    calculation_log_append,
+)
 from registry.services.errors import LeaseLost
 from registry.services.runs import Claim, run_event_append, run_heartbeat, run_log_append
 from registry.spec.ladder import Step, StepState
@@ -55,6 +60,29 @@ class Lease(Pulse):
                 pieces, self._pieces = self._pieces, []
             for step, text in _joined(pieces):
                 run_log_append(claim=self.claim, step=step, text=text)
+
+
+class CalculationLease(Pulse):
+    """One attempt's hold on a calculation, and where its log goes: written twice a second."""
+
+    def __init__(self, claim: CalculationClaim, *, seconds: float) -> None:
+        beat = partial(calculation_heartbeat, claim=claim, lease_seconds=seconds)
+        super().__init__(beat, seconds=seconds, work=f"Calculation {claim.calculation_id}")
+        self._claim = claim
+        self._text = ""
+        self._lock = threading.Lock()
+
+    def log(self, text: str) -> None:
+        """Collect a piece of log; the thread writes it within half a second."""
+        with self._lock:
+            self._text += text
+
+    def flush(self) -> None:
+        """Write what has collected. Raises LeaseLost."""
+        with self._lock:
+            if self._text:
+                calculation_log_append(claim=self._claim, text=self._text)
+                self._text = ""
 
 
 def _joined(pieces: list[tuple[Step, str]]) -> list[tuple[Step, str]]:

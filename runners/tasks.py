@@ -26,7 +26,16 @@ from registry.services.bisections import (
     live_bisection_labels,
     verifications_wait,
 )
-from registry.services.blobs import blob_open
+from registry.services.blobs import blob_open, blobs_collect
+from registry.services.calculations import (
+    CalculationClaim,
+    calculation_cancelled,
+    calculation_claim,
+    calculation_finish,
+    calculation_release,
+    calculations_reconcile,
+    live_calculation_labels,
+)
 from registry.services.dois import doi_refused, doi_to_tell, doi_told, dois_resend
 from registry.services.errors import LeaseLost
 from registry.services.imports import repository_ask
@@ -65,10 +74,12 @@ from registry.spec.evidence import Failure
 from registry.spec.ladder import Cause
 from registry.spec.receipt import Signer
 from runners.bisection import Diary, MadeWay, bisect, no_commits
+from runners.calculating import Order, calculate
 from runners.configuration import (
     asking_of_site,
     base_digests_of_site,
     bases_of_site,
+    bounds_of_calculations,
     bounds_of_site,
     datacite_of_site,
     disk_of_site,
@@ -82,7 +93,7 @@ from runners.disk import Notice
 from runners.doi import DoiRefused, tell_datacite
 from runners.faults import Check, PlatformFault, RepositoryFault, Stopped
 from runners.inspection import inspect_source
-from runners.lease import Lease
+from runners.lease import CalculationLease, Lease
 from runners.lookups import look_up_article, look_up_model, look_up_refs
 from runners.pipeline import cpu_model, verify
 from runners.pulse import Pulse
@@ -125,7 +136,7 @@ def verify_run(run_id: int) -> None:
 
 def live_labels() -> frozenset[str]:
     """Whose containers and folders are in use, as they are labelled."""
-    return live_run_ids() | live_bisection_labels()
+    return live_run_ids() | live_bisection_labels() | live_calculation_labels()
 
 
 def no_room() -> bool:
@@ -326,6 +337,44 @@ def _make_way() -> None:
         raise MadeWay
 
 
+@shared_task(name="runners.calculate")
+def run_calculation(calculation_id: int) -> None:
+    """Carry out one attempt of a calculation, if it is still to be had and nothing waits."""
+    if no_room():
+        return
+    claim = calculation_claim(calculation_id=calculation_id, lease_seconds=settings.LEASE_SECONDS)
+    if claim is None:
+        logger.info("Calculation %s is not to be had, or verifications go first.", calculation_id)
+        return
+    try:
+        _calculated(claim)
+    except (Stopped, LeaseLost):
+        # As with runs: a cancel ends here, and after a lost lease this writes nothing.
+        calculation_cancelled(claim=claim)
+    except Exception as fault:
+        logger.exception("Calculation %s, attempt %s failed", calculation_id, claim.attempt)
+        reason = str(fault) if isinstance(fault, PlatformFault) else type(fault).__name__
+        calculation_release(claim=claim, reason=reason, max_attempts=settings.RUN_MAX_ATTEMPTS)
+
+
+def _calculated(claim: CalculationClaim) -> None:
+    """Calculate under a lease, then commit files and outcome together."""
+    order = Order(image=claim.image, manifest=claim.manifest, inputs=claim.inputs, opened=_opened)
+    with (
+        CalculationLease(claim, seconds=settings.LEASE_SECONDS) as lease,
+        tools_for(
+            site=settings.SITE_NAME,
+            run=claim.label,
+            attempt=claim.attempt,
+            bounds=bounds_of_calculations(),
+            check=lease.check,
+        ) as tools,
+    ):
+        calculated = calculate(order, tools, lease.log)
+        lease.flush()
+        calculation_finish(claim=claim, calculated=calculated)
+
+
 def lay_uploads(address: str, ref: str, *, check: Check) -> None:
     """Make commits of the archives that the address and ref name, where they name any.
 
@@ -389,6 +438,9 @@ def reconcile() -> None:
     )
     versions_resend(resend_after_seconds=settings.RESEND_SECONDS)
     bisections_reconcile(resend_after_seconds=settings.RESEND_SECONDS)
+    calculations_reconcile(
+        resend_after_seconds=settings.RESEND_SECONDS, max_attempts=settings.RUN_MAX_ATTEMPTS
+    )
     mails_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_remove_old()
@@ -397,6 +449,12 @@ def reconcile() -> None:
     live = live_labels()
     clear_scratch(live)
     clear_engine(live)
+
+
+@shared_task(name="runners.collect_blobs")
+def collect_blobs() -> None:
+    """Remove files that nothing in the database points to any more."""
+    logger.info("Removed %s blobs that nothing points to", blobs_collect())
 
 
 def clear_scratch(live_runs: frozenset[str]) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from registry.models import (
     ApiToken,
+    Calculation,
     Follow,
     GroupMember,
     Membership,
@@ -91,6 +92,7 @@ def _forget_traces(user: User) -> None:
     """Delete what concerns nobody but this person. Rows that say who owns a model stay."""
     for model in (Notification, NewsChoice, Follow, SavedSearch, TypedForm, GroupMember):
         model.objects.filter(user=user).delete()
+    Calculation.objects.filter(asked_by=user).delete()
     Membership.objects.filter(user=user).exclude(role=Role.OWNER).delete()
 
 

@@ -19,6 +19,9 @@ from runners.limits import Bounds
 from runners.source.mirror import MirrorStore
 from runners.source.snapshot import Snapshot
 
+InputFile = Callable[[str], IO[bytes] | None]
+"""Opens the uploaded file that has a sha256; None where there is none."""
+
 
 def no_input_file(_sha256: str) -> None:
     """What is known of uploaded files where there are none."""
@@ -41,7 +44,7 @@ class Request:
     earlier: tuple[EarlierRun, ...] = ()
     constraints: tuple[str, ...] = ()
     python: str | None = None
-    input_file: Callable[[str], IO[bytes] | None] = no_input_file
+    input_file: InputFile = no_input_file
 
 
 @dataclass(frozen=True, kw_only=True)

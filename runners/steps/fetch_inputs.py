@@ -1,18 +1,19 @@
 """Have the inputs that the repository does not hold: by their address, or uploaded."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from registry.spec.ladder import Cause, StepState
 from registry.spec.manifest import Input
-from runners.faults import RepositoryFault
+from runners.faults import LogSink, RepositoryFault
 from runners.hashing import sha256_of
 from runners.journal import StepLog
 from runners.source.address import Address, normalise_file
 from runners.source.download import Download, as_data, too_large
-from runners.steps.case import Case, Tools
+from runners.steps.case import Case, InputFile, Tools
 
 _PIECE_BYTES = 1 << 20
 
@@ -28,24 +29,36 @@ def fetch_inputs(case: Case, tools: Tools, log: StepLog) -> Case:
     if not wanted:
         log.end(StepState.SKIPPED, "No input is missing from the repository.")
         return case
+    inputs = inputs_had(wanted, tools, log, input_file=case.request.input_file)
+    return replace(case, inputs=inputs)
+
+
+def inputs_had(
+    wanted: Mapping[str, Input], tools: Tools, log: LogSink, *, input_file: InputFile
+) -> dict[str, Path]:
+    """Inputs by their paths → files in the scratch folder, each with the sha256 declared.
+
+    Raises RepositoryFault for one that cannot be had, PlatformFault.
+    """
     folder = tools.scratch / "inputs"
     folder.mkdir()
     room = min(tools.bounds.source.bytes, tools.bounds.run.workdir_bytes)
-    fetch = _Fetch(case, tools, log, deadline=time.monotonic() + tools.bounds.source.seconds)
+    deadline = time.monotonic() + tools.bounds.source.seconds
+    fetch = _Fetch(tools, log, input_file, deadline=deadline)
     inputs: dict[str, Path] = {}
     for number, (path, each) in enumerate(wanted.items()):
         tools.check()
         inputs[path] = folder / f"{number:03}"
         fetch.one(each, inputs[path], room=room)
         room -= inputs[path].stat().st_size
-    return replace(case, inputs=inputs)
+    return inputs
 
 
 @dataclass(frozen=True)
 class _Fetch:
-    case: Case
     tools: Tools
-    log: StepLog
+    log: LogSink
+    input_file: InputFile
     deadline: float
 
     def one(self, wanted: Input, target: Path, *, room: int) -> None:
@@ -77,7 +90,7 @@ class _Fetch:
             raise as_data(fault) from fault
 
     def _uploaded(self, wanted: Input, target: Path, *, room: int) -> None:
-        uploaded = self.case.request.input_file(wanted.sha256 or "")
+        uploaded = self.input_file(wanted.sha256 or "")
         if uploaded is None:
             raise RepositoryFault(
                 Cause.DATA,
