@@ -15,6 +15,7 @@ from registry.views.files import files_urlpatterns
 from registry.views.finding import finding_urlpatterns
 from registry.views.gitting import gitting_urlpatterns
 from registry.views.groups import groups_urlpatterns
+from registry.views.harvesting import harvesting_urlpatterns
 from registry.views.history import bisect_start, history_page
 from registry.views.importing import importing_urlpatterns
 from registry.views.news import news_urlpatterns
@@ -24,6 +25,7 @@ from registry.views.reviewing import reviewing_urlpatterns
 from registry.views.runs import runs_urlpatterns
 from registry.views.searches import searches_urlpatterns
 from registry.views.settings import settings_urlpatterns
+from registry.views.signposting import signposting_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
 from registry.views.using import using_urlpatterns
 from registry.views.vocabularies import vocabularies_urlpatterns
@@ -40,6 +42,7 @@ urlpatterns = [
     *using_urlpatterns,
     *badge_urlpatterns,
     *citing_urlpatterns,
+    *signposting_urlpatterns,
     *cards_urlpatterns,
     *settings_urlpatterns,
     *reports_urlpatterns,
@@ -59,6 +62,7 @@ urlpatterns = [
     *runs_urlpatterns,
     path("rules/", site.rules, name="rules"),
     path("oai", oai, name="oai"),
+    *harvesting_urlpatterns,
     path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     *people_urlpatterns,

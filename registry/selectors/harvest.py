@@ -5,7 +5,7 @@ again; a draft was never one. Nothing here depends on who asks.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,9 +94,11 @@ def harvest_begins() -> datetime | None:
     return earliest
 
 
-def entries_shown() -> QuerySet[ModelEntry]:
-    """The public models, each with `changed_at`: when it, or what is known of it, changed."""
-    return _dated(ModelEntry.objects.filter(visibility=Visibility.PUBLIC))
+def shown_dates(*, first: int, last: int) -> Iterator[tuple[int, datetime]]:
+    """The public models of some numbers, and when each, or what is known of it, changed."""
+    shown = ModelEntry.objects.filter(visibility=Visibility.PUBLIC, pk__gte=first, pk__lte=last)
+    dated = _dated(shown).order_by("pk")
+    yield from dated.values_list("pk", "changed_at").iterator()  # type: ignore[misc]  # annotated by _dated
 
 
 def _records() -> QuerySet[ModelEntry]:

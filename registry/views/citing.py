@@ -19,8 +19,10 @@ from registry.models import ModelEntry, ModelVersion
 from registry.models.entries import Visibility
 from registry.selectors.citations import doi_of, version_cited, works_of
 from registry.selectors.entries import entry_may_withdraw, entry_versions
+from registry.selectors.runs import verdict_run
 from registry.services import ServiceError
 from registry.services.dois import doi_mint, minting_is_on
+from registry.signposting import belongs, signposted
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import entry_or_404, own_entry_or_404
 from registry.views.requests import PageRequest, PersonRequest
@@ -71,7 +73,7 @@ def cite_page(request: PageRequest, accession: int, number: int | None = None) -
     entry = entry_or_404(request, accession)
     if entry.visibility == Visibility.WITHDRAWN:
         return redirect("entry_page", accession)
-    version = _version(request, entry, number)
+    version = version_or_404(request, entry, number)
     works = works_of(entry=entry, version=version) if version else ()
     shown = [_work(entry, version, work) for work in works if version]
     versions = entry_versions(user=request.user, entry=entry)
@@ -81,7 +83,8 @@ def cite_page(request: PageRequest, accession: int, number: int | None = None) -
         "versions": versions.only("number", "label", "published_at"),
         **_minting(request, entry, version),
     }
-    return render(request, "registry/cite.html", entry_frame(request, entry, Tab.CITE) | context)
+    page = render(request, "registry/cite.html", entry_frame(request, entry, Tab.CITE) | context)
+    return _signposted(page, entry, version, number) if version and number else page
 
 
 @require_safe
@@ -91,7 +94,7 @@ def cite_file(request: PageRequest, accession: int, number: int, name: str) -> H
     Also of a withdrawn model: what was cited once goes on being cited.
     """
     entry = entry_or_404(request, accession)
-    version = _version(request, entry, number)
+    version = version_or_404(request, entry, number)
     format_ = FORMATS.get(name)
     if version is None or format_ is None:
         raise Http404("There is no such format.")
@@ -103,15 +106,16 @@ def cite_file(request: PageRequest, accession: int, number: int, name: str) -> H
     response = _reply(text, format_)
     file = _file_name(entry, works[0], format_)
     response["Content-Disposition"] = f'attachment; filename="{file}"'
-    return response
+    return belongs(response, entry, version, rel="describes")
 
 
 @require_safe
 def version_page(request: PageRequest, accession: int, number: int) -> HttpResponse:
     """`/models/12/v3/` is what citations name: it says how a version is cited, and what it is."""
     entry = entry_or_404(request, accession)
-    version = _version(request, entry, number)
-    return negotiated(request, entry, version) or redirect("cite_version", accession, number)
+    version = version_or_404(request, entry, number)
+    answer = negotiated(request, entry, version) or redirect("cite_version", accession, number)
+    return _signposted(answer, entry, version, number) if version else answer
 
 
 def negotiated(
@@ -135,7 +139,7 @@ def negotiated(
 def doi_ask(request: PersonRequest, accession: int, number: int) -> HttpResponse:
     """Have a DOI registered for a version, once its owner says that this is for good."""
     entry = own_entry_or_404(request, accession)
-    version = _version(request, entry, number)
+    version = version_or_404(request, entry, number)
     if version is None or not entry_may_withdraw(user=request.user, entry=entry):
         raise Http404
     if "understood" not in request.POST:
@@ -150,7 +154,15 @@ def doi_ask(request: PersonRequest, accession: int, number: int) -> HttpResponse
     return redirect("cite_version", accession, number)
 
 
-def _version(request: PageRequest, entry: ModelEntry, number: int | None) -> ModelVersion | None:
+def _signposted(
+    page: HttpResponse, entry: ModelEntry, version: ModelVersion, number: int
+) -> HttpResponse:
+    return signposted(page, entry, version, number=number, run=verdict_run(version))
+
+
+def version_or_404(
+    request: PageRequest, entry: ModelEntry, number: int | None
+) -> ModelVersion | None:
     """The version that is asked for, the current one without a number. Raises Http404."""
     if number is None:
         return entry.current_version

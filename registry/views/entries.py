@@ -3,6 +3,7 @@
 import posixpath
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,6 +27,7 @@ from registry.selectors.sharing import merged_into
 from registry.services import ServiceError
 from registry.services.entries import entry_withdraw
 from registry.services.runs import run_queue
+from registry.signposting import signposted
 from registry.views.citing import negotiated
 from registry.views.files import text_place
 from registry.views.frame import Tab, entry_frame
@@ -83,11 +85,15 @@ def _overview(request: PageRequest, entry: ModelEntry) -> HttpResponse:
             page = reverse("entry_page", args=[kept.pk])
             return redirect(f"{page}?from={entry.pk}", permanent=True)
         tombstone = {"entry": entry, "people": version.people if version else ()}
-        return render(request, "registry/tombstone.html", tombstone, status=410)
+        gone = render(request, "registry/tombstone.html", tombstone, status=410)
+        return signposted(gone, entry, version, run=None) if version else gone
     context = entry_frame(request, entry, Tab.OVERVIEW)
-    if version is not None:
-        context |= _about(entry, version) | _seen(version)
-    return render(request, "registry/entry.html", context)
+    if version is None:
+        return render(request, "registry/entry.html", context)
+    seen = _seen(version)
+    context |= _about(entry, version) | seen
+    overview = render(request, "registry/entry.html", context)
+    return signposted(overview, entry, version, run=seen.get("run"))
 
 
 def _about(entry: ModelEntry, version: ModelVersion) -> dict[str, object]:
@@ -105,7 +111,7 @@ def _about(entry: ModelEntry, version: ModelVersion) -> dict[str, object]:
     }
 
 
-def _seen(version: ModelVersion) -> dict[str, object]:
+def _seen(version: ModelVersion) -> dict[str, Any]:
     """The run with the last word on a version, in short, and the one under way."""
     active = version.runs.exclude(state=RunState.FINISHED).only("state").first()
     run = verdict_run(version, report=True)

@@ -191,7 +191,7 @@ def test_a_withdrawn_model_leaves_a_notice(owner, client, model):
 
 @pytest.mark.parametrize(
     ("tab", "most"),
-    [("", 8), ("reproducibility/", 15), ("versions/", 6), ("use/", 8)],
+    [("", 9), ("reproducibility/", 15), ("versions/", 6), ("use/", 8)],
     ids=["overview", "reproducibility", "versions", "use"],
 )
 def test_pages_stay_within_their_budget_of_queries(
