@@ -18,6 +18,7 @@ _SETTINGS = (
     ("mfa_index", "Two-factor sign-in"),
     ("socialaccount_connections", "Connected accounts"),
     ("token_list", "API tokens"),
+    ("webhook_list", "Webhooks"),
     ("news_choices", "Notifications"),
     ("saved_search_list", "Saved searches"),
     ("group_list", "Groups"),

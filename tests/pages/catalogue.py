@@ -24,6 +24,7 @@ from registry.services.runs import run_queue
 from registry.services.sharing import grant_set, member_set
 from registry.services.transfers import transfer_offer
 from registry.services.vocabularies import terms_write, vocabularies_load
+from registry.services.webhooks import webhook_create, webhook_test
 from registry.spec.ladder import Origin
 from tests.pages.looking import Walked
 from tests.web import scenery
@@ -278,9 +279,15 @@ def people(scene: Scene) -> list[Walked]:
         sentence="The verification of “Wind” ended: reproduced.",
         address="/models/1/",
     )
+    webhook = webhook_create(
+        owner=scene.ada, address="https://lab.example.org/told", events=["verdict.fell"]
+    )
+    webhook_test(webhook=webhook)
     return [
         _walked("registry/profile.html", "/settings/profile/"),
         _walked("registry/tokens.html", "/settings/tokens/"),
+        _walked("registry/webhooks.html", "/settings/webhooks/"),
+        _walked("registry/webhook.html", f"/settings/webhooks/{webhook.pk}/"),
         _walked("registry/news_choices.html", "/settings/notifications/"),
         _walked("registry/news.html", "/news/"),
         _walked("registry/searches.html", "/searches/"),
