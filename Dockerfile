@@ -37,7 +37,7 @@ RUN if ! command -v git >/dev/null; then \
     fi \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/reprise reprise \
     && mkdir -p /var/lib/reprise/blobs /var/lib/reprise/mirrors /var/lib/reprise/uploads \
-        /var/lib/reprise/scratch /var/lib/reprise/keys \
+        /var/lib/reprise/scratch /var/lib/reprise/keys /var/lib/reprise/registry \
     && chown -R reprise:reprise /var/lib/reprise
 COPY --from=client /client/usr/bin/docker /usr/local/bin/docker
 WORKDIR /srv/reprise

@@ -1,6 +1,10 @@
-"""Throw-away PostgreSQL and Redis servers on free loopback ports. Standard library only."""
+"""Throw-away servers on free loopback ports: PostgreSQL, Redis, a registry of images.
+
+Standard library only.
+"""
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -9,7 +13,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -146,3 +151,48 @@ def postgresql_server() -> Iterator[str]:
         log, user = folder / "log", _database_user()
         with _running(command, log=log, port=port, name="PostgreSQL", user=user):
             yield f"postgresql://reprise:{password}@127.0.0.1:{port}/postgres"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageRegistry:
+    """A registry that runs: host and port, how it was started, where it keeps all."""
+
+    host: str
+    command: tuple[str, ...]
+    config: Path
+    data: Path
+
+    def collect_garbage(self) -> str:
+        """Remove the blobs that no manifest names, as its operator would; what the program says."""
+        command = [self.command[0], "garbage-collect", str(self.config)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise ServiceError(f"{command[0]} garbage-collect failed:\n{done.stderr}")
+        return done.stdout
+
+
+@contextlib.contextmanager
+def image_registry(auth: Mapping[str, str], *, port: int = 0) -> Iterator[ImageRegistry]:
+    """A registry of images that lets in whom the token server of `auth` lets in.
+
+    `auth` are the settings of its token authentication: realm, service, issuer, rootcertbundle.
+    """
+    program, port = find_program("docker-registry", package="docker-registry"), port or free_port()
+    with _folder("images") as folder:
+        config, data = folder / "config.json", folder / "data"
+        settings = {
+            "version": "0.1",
+            "log": {"accesslog": {"disabled": True}, "level": "warn"},
+            "storage": {
+                "filesystem": {"rootdirectory": str(data)},
+                "delete": {"enabled": True},
+                # else it remembers which blobs it has, and a collection beside it goes unseen
+                "cache": {"blobdescriptor": ""},
+            },
+            "http": {"addr": f"127.0.0.1:{port}"},
+            "auth": {"token": dict(auth)},
+        }
+        config.write_text(json.dumps(settings))  # which is YAML, too
+        command = (program, "serve", str(config))
+        with _running(command, log=folder / "log", port=port, name="The registry of images"):
+            yield ImageRegistry(host=f"127.0.0.1:{port}", command=command, config=config, data=data)

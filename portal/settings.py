@@ -276,6 +276,19 @@ DATACITE_PREFIX = env.text("REPRISE_DATACITE_PREFIX")
 DATACITE_REPOSITORY = env.text("REPRISE_DATACITE_REPOSITORY")
 DATACITE_PASSWORD = env.text("REPRISE_DATACITE_PASSWORD")
 
+# --- Images -----------------------------------------------------------------------------------
+# The registry that images of verified models are pushed to, as docker clients name it; without
+# one, none are. Then as workers' engines name it, and where workers reach its API.
+REGISTRY = env.text("REPRISE_REGISTRY")
+REGISTRY_PUSH = env.text("REPRISE_REGISTRY_PUSH", REGISTRY)
+# As engines do, plain http within this machine alone.
+_REGISTRY_SCHEME = "http" if REGISTRY_PUSH.startswith(("127.", "localhost")) else "https"
+REGISTRY_URL = env.text("REPRISE_REGISTRY_URL", f"{_REGISTRY_SCHEME}://{REGISTRY_PUSH}")
+REGISTRY_KEEP_DAYS = env.integer("REPRISE_REGISTRY_KEEP_DAYS", 365)
+# Images that people ask for as files: the largest, and for how long one is kept.
+SAVED_IMAGE_MB = env.integer("REPRISE_SAVED_IMAGE_MB", 10_000)
+SAVED_IMAGE_DAYS = env.integer("REPRISE_SAVED_IMAGE_DAYS", 7)
+
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -388,6 +401,8 @@ CELERY_TASK_ROUTES = {
     # With the verifications, for it builds and runs; it makes way for any that waits.
     "runners.bisect": {"queue": "verify"},
     "runners.calculate": {"queue": "verify"},
+    # Only who has an engine can push what is on one.
+    "runners.push_image": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
     "runners.mint_doi": {"queue": "light"},
     "runners.look_up": {"queue": "light"},

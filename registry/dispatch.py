@@ -15,7 +15,8 @@ CALCULATE = "runners.calculate"
 LOOK_UP = "runners.look_up"
 MINT_DOI = "runners.mint_doi"
 MAIL_NEWS = "runners.mail_news"
-TASKS = (VERIFY, INSPECT, BISECT, CALCULATE, LOOK_UP, MAIL_NEWS, MINT_DOI)
+PUSH_IMAGE = "runners.push_image"
+TASKS = (VERIFY, INSPECT, BISECT, CALCULATE, LOOK_UP, MAIL_NEWS, MINT_DOI, PUSH_IMAGE)
 # Without max_retries, a refused connection is tried for 6 seconds and a mute one for 9 (seen).
 PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0}
 

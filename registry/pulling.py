@@ -15,7 +15,8 @@ class Pulled:
     `address` is the repository's; `model`, `archive` and `crate` are addresses of this portal's
     API, `sha256` is that of the archive. `run` is the verification in force, `rerun` the command
     that repeats it; `image` is the digest of the image in which it saw what it says, `rebuilds`
-    that it left what builds that image again.
+    that it left what builds that image again. `reference` is that image at the portal's registry;
+    `command` ran in it, in the folder `start`: none where it needs files that are not in there.
     """
 
     number: int
@@ -31,6 +32,9 @@ class Pulled:
     crate: str = ""
     rebuilds: bool = False
     image: str = ""
+    reference: str = ""
+    command: tuple[str, ...] = ()
+    start: str = "."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,33 @@ def _rerun(pulled: Pulled) -> Way | None:
     )
 
 
+def _image(pulled: Pulled) -> Way | None:
+    if not pulled.reference:
+        return None
+    reference = shlex.quote(pulled.reference)
+    return Way(
+        id="image",
+        title="The verified image, with docker",
+        purpose="The very image in which the portal saw what it says, the model in it. Where there "
+        "is a second line, it runs the model's command as the portal did, without a network.",
+        command="\n".join([f"docker pull {reference}", *_run_lines(pulled, reference)]),
+        note=f"Apptainer takes it as docker://{pulled.reference}. While a model is not public, "
+        f"docker login {pulled.reference.partition('/')[0]} comes first, with your user name and "
+        "an API token of yours as the password.",
+    )
+
+
+def _run_lines(pulled: Pulled, reference: str) -> list[str]:
+    """The declared command in a fresh container, past whatever entry point an author set."""
+    run, command = "docker run --rm --network none --entrypoint", shlex.join(pulled.command)
+    if not command:
+        return []
+    if pulled.start == ".":
+        return [f"{run} '' {reference} {command}"]
+    there = shlex.quote(f"cd {shlex.quote(pulled.start)} && {command}")
+    return [f"{run} sh {reference} -c {there}"]
+
+
 def _docker(pulled: Pulled) -> Way | None:
     if not pulled.rebuilds:
         return None
@@ -103,7 +134,7 @@ def _docker(pulled: Pulled) -> Way | None:
         id="docker",
         title="The environment, with Docker",
         purpose="Builds the verified environment again, every package at the version that the "
-        "lock file names. The image itself is not published; its Dockerfile is.",
+        "lock file names.",
         command=f"curl -fsSL -o {folder}.crate.zip {pulled.crate}\n"
         f"unzip -q {folder}.crate.zip -d {folder}\n"
         f"docker build --file {folder}/rebuild/Dockerfile --tag {tag} {folder}",
@@ -131,4 +162,12 @@ def _json(pulled: Pulled) -> Way | None:
     )
 
 
-WAYS: tuple[Callable[[Pulled], Way | None], ...] = (_git, _archive, _rerun, _docker, _crate, _json)
+WAYS: tuple[Callable[[Pulled], Way | None], ...] = (
+    _git,
+    _archive,
+    _image,
+    _rerun,
+    _docker,
+    _crate,
+    _json,
+)

@@ -17,6 +17,7 @@ from registry.views.gitting import gitting_urlpatterns
 from registry.views.groups import groups_urlpatterns
 from registry.views.harvesting import harvesting_urlpatterns
 from registry.views.history import bisect_start, history_page
+from registry.views.image_tokens import image_urlpatterns
 from registry.views.importing import importing_urlpatterns
 from registry.views.news import news_urlpatterns
 from registry.views.people import people_urlpatterns
@@ -40,6 +41,7 @@ urlpatterns = [
     *entries_urlpatterns,
     *files_urlpatterns,
     *using_urlpatterns,
+    *image_urlpatterns,
     *badge_urlpatterns,
     *citing_urlpatterns,
     *signposting_urlpatterns,

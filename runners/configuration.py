@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from registry.image_tokens import Access, token_minted
 from registry.spec.envelope import BadReceipt, secret_key
 from registry.spec.receipt import Signer
 from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
@@ -23,6 +24,7 @@ from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
 from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits
 from runners.lookups import Asking
+from runners.pushing import ImageRegistry
 from runners.source.mirror import MirrorStore
 from runners.source.uploads import UploadStore
 from runners.steps.case import Tools
@@ -142,6 +144,18 @@ def mirrors_of_site() -> MirrorStore:
 def uploads_of_site() -> UploadStore:
     """Where the site makes commits of uploaded archives."""
     return UploadStore(Path(settings.UPLOAD_DIR))
+
+
+def registry_of_site() -> ImageRegistry:
+    """The registry that the images of verified models are pushed to."""
+    return ImageRegistry(
+        host=settings.REGISTRY_PUSH, url=settings.REGISTRY_URL.rstrip("/"), token=_token_for
+    )
+
+
+def _token_for(repository: str, actions: tuple[str, ...], seconds: int) -> str:
+    access = [Access(repository=repository, actions=actions)]
+    return token_minted(access, subject="worker", seconds=seconds)
 
 
 def asking_of_site() -> Asking:

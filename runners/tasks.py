@@ -38,6 +38,15 @@ from registry.services.calculations import (
 )
 from registry.services.dois import doi_refused, doi_to_tell, doi_told, dois_resend
 from registry.services.errors import LeaseLost
+from registry.services.images import (
+    image_lacked,
+    image_push_failed,
+    image_pushed,
+    image_removed,
+    image_to_push,
+    images_resend,
+    images_to_remove,
+)
 from registry.services.imports import repository_ask
 from registry.services.inputs import input_file_open
 from registry.services.keys import key_register
@@ -83,7 +92,9 @@ from runners.configuration import (
     bounds_of_site,
     datacite_of_site,
     disk_of_site,
+    engine_of_site,
     mirrors_of_site,
+    registry_of_site,
     scratch_of,
     signer_of_site,
     tools_for,
@@ -97,6 +108,7 @@ from runners.lease import CalculationLease, Lease
 from runners.lookups import look_up_article, look_up_model, look_up_refs
 from runners.pipeline import cpu_model, verify
 from runners.pulse import Pulse
+from runners.pushing import ImageLacking, pushed, remove_image
 from runners.searches import Prober
 from runners.source.uploads import Archive
 from runners.steps.case import Request
@@ -132,6 +144,32 @@ def verify_run(run_id: int) -> None:
         logger.exception("Run %s, attempt %s failed", claim.run_id, claim.attempt)
         reason = str(fault) if isinstance(fault, PlatformFault) else type(fault).__name__
         run_release(claim=claim, reason=reason, max_attempts=settings.RUN_MAX_ATTEMPTS)
+    # Here and now, for this worker's engine has the image; what the run found is written already.
+    push_image(run_id)
+
+
+@shared_task(name="runners.push_image")
+def push_image(run_id: int) -> None:
+    """Push the image of a run to the site's registry, if it waits; what fails is sent again."""
+    wanted = image_to_push(run_id=run_id)
+    if wanted is None:
+        return
+    try:
+        there = pushed(
+            engine_of_site(),
+            registry_of_site(),
+            image=wanted.image,
+            repository=wanted.repository,
+            tag=wanted.tag,
+            annotations=wanted.annotations,
+        )
+    except ImageLacking:
+        image_lacked(run_id=run_id)
+    except PlatformFault as fault:
+        logger.warning("The image of run %s waits: %s", run_id, fault)
+        image_push_failed(run_id=run_id, reason=str(fault))
+    else:
+        image_pushed(wanted=wanted, digest=there.digest, size=there.size)
 
 
 def live_labels() -> frozenset[str]:
@@ -445,10 +483,23 @@ def reconcile() -> None:
     lookups_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_remove_old()
     dois_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    images_resend(resend_after_seconds=settings.RESEND_SECONDS)
     logger.info("Reconciled: %s", moved)
     live = live_labels()
     clear_scratch(live)
     clear_engine(live)
+    clear_registry()
+
+
+def clear_registry() -> None:
+    """Remove from the site's registry what no reader is promised any more."""
+    for image in images_to_remove(keep_days=settings.REGISTRY_KEEP_DAYS):
+        try:
+            remove_image(registry_of_site(), repository=image.repository, digest=image.digest)
+        except PlatformFault as fault:
+            logger.warning("Images wait to be removed: %s", fault)
+            return
+        image_removed(run_id=image.run_id)
 
 
 @shared_task(name="runners.collect_blobs")

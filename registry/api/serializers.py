@@ -21,12 +21,14 @@ from registry.models import (
     LogChunk,
     ModelEntry,
     ModelVersion,
+    PushedImage,
     User,
     VerificationRun,
 )
 from registry.models.entries import Visibility
 from registry.models.runs import RunOutcome, RunState
 from registry.selectors.entries import entry_may_edit
+from registry.selectors.images import image_of_run, image_reference
 from registry.selectors.runs import StepNow, run_progress, run_steps
 from registry.services.entries import EntryFields
 from registry.spec.evidence import Comparison
@@ -548,6 +550,18 @@ class InferenceSerializer(serializers.Serializer[Any]):
     failure = FailureSerializer(allow_null=True, default=None)
 
 
+class ImageSerializer(serializers.Serializer[Any]):
+    """A verified image at the portal's registry. `size` is what a pull of all takes, in bytes."""
+
+    reference = serializers.SerializerMethodField(help_text="What `docker pull` is given.")
+    digest = serializers.CharField()
+    size = serializers.IntegerField()
+
+    def get_reference(self, image: PushedImage) -> str:
+        """By digest: these very bytes."""
+        return image_reference(image)
+
+
 class RunSerializer(RunRowSerializer):
     """A run with its steps, its verdict and the evidence in short."""
 
@@ -559,6 +573,7 @@ class RunSerializer(RunRowSerializer):
     claims = serializers.SerializerMethodField()
     repeatability = serializers.SerializerMethodField()
     modifiers = serializers.SerializerMethodField()
+    image = serializers.SerializerMethodField()
     report = serializers.SerializerMethodField()
     logs = serializers.SerializerMethodField()
     artifacts = serializers.SerializerMethodField()
@@ -585,10 +600,17 @@ class RunSerializer(RunRowSerializer):
             "run_seconds",
             "peak_memory_mb",
             "image_mb",
+            "image",
             "report",
             "logs",
             "artifacts",
         )
+
+    @extend_schema_field(ImageSerializer(allow_null=True))
+    def get_image(self, run: VerificationRun) -> dict[str, Any] | None:
+        """The image at the portal's registry; null when it is not there."""
+        image = image_of_run(run)
+        return dict(ImageSerializer(image).data) if image else None
 
     @extend_schema_field(StepSerializer(many=True))
     def get_steps(self, run: VerificationRun) -> list[dict[str, Any]]:

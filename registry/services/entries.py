@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from registry import dispatch
 from registry.licences import licence_normalised
 from registry.models import Membership, ModelEntry, ModelVersion, User, VerificationRun
 from registry.models.entries import Role, VersionState, Visibility
@@ -22,6 +23,7 @@ from registry.services.editors import editors_tell
 from registry.services.errors import ServiceError
 from registry.services.filters import entry_filters_set
 from registry.services.following import followers_tell_version
+from registry.services.images import image_ask
 from registry.services.runs import run_queue
 from registry.services.search import search_refresh
 from registry.services.text import as_json, typed
@@ -156,8 +158,8 @@ def entry_publish(*, entry: ModelEntry, requested_by: User) -> VerificationRun:
     1. Refuse, with the first obstacle, what is not ready (entry_obstacles gives them all).
     2. Freeze the version with its citation, and make it the entry's current one.
     3. Show the entry to all; a private one stays private.
-    4. Take over the verdict of a dry run of this very version (run_that_carries_over), or queue a
-       run, or return the one that is already under way.
+    4. Take over the verdict of a dry run of this very version (run_that_carries_over) and have its
+       image pushed, or queue a run, or return the one that is already under way.
     """
     with transaction.atomic():
         locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
@@ -174,9 +176,14 @@ def entry_publish(*, entry: ModelEntry, requested_by: User) -> VerificationRun:
         _saved(locked)
         entry_copies_write(entry=locked)
         followers_tell_version(entry=locked, version=version, publisher=requested_by)
-        return run_that_carries_over(version=version) or run_queue(
-            version=version, trigger=Trigger.PUBLICATION, requested_by=requested_by
-        )
+        carried = run_that_carries_over(version=version)
+        if carried is None:
+            return run_queue(
+                version=version, trigger=Trigger.PUBLICATION, requested_by=requested_by
+            )
+        if waiting := image_ask(version=version):
+            dispatch.send_after_commit(dispatch.PUSH_IMAGE, waiting)
+        return carried
 
 
 def entry_withdraw(*, entry: ModelEntry, reason: str, actor: User) -> ModelEntry:

@@ -39,6 +39,7 @@ from registry.services.bisections import bisection_queue_if_lost
 from registry.services.blobs import blob_store
 from registry.services.checks import checks_write
 from registry.services.errors import LeaseLost, ServiceError
+from registry.services.images import image_ask
 from registry.services.run_news import run_end_tell, run_verdict_tell
 from registry.services.text import as_json, cut, plain
 from registry.services.verdicts import copies_now, entry_copies_write
@@ -167,7 +168,8 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
     2. In one transaction, fenced by the lease: checks, tests, comparisons, artifacts, the verdict,
        and the entry's copies of it when this is its current version.
     3. In the same, queue a second look at a fall that nobody asked for, and the search for what
-       broke a model that is lost from now on; tell whoever wants to know.
+       broke a model that is lost from now on; tell whoever wants to know; note that the image of
+       the verdict is to be pushed.
 
     Raises ServiceError when a file is not the one that the report describes.
     """
@@ -189,6 +191,7 @@ def run_finish(*, claim: Claim, report: Report, files: Mapping[str, Path]) -> No
             if entry.lost_at is None:
                 bisection_queue_if_lost(accession=entry.pk, run_id=claim.run_id)
         run_verdict_tell(run_id=claim.run_id, entry=entry, was=was, now=now)
+        image_ask(version=version)
 
 
 def run_release(*, claim: Claim, reason: str, max_attempts: int) -> None:

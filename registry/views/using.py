@@ -1,6 +1,7 @@
 """How anybody gets a model: every way to pull it, to copy and paste."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
 from registry.pulling import Pulled, Way, ways_to_pull
+from registry.selectors.images import image_of_run, image_reference
 from registry.selectors.runs import verdict_run
 from registry.selectors.sources import version_archive
+from registry.spec.evidence import Report
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import shown_entry_or_404
 from registry.views.presentation import report_of
@@ -56,7 +59,23 @@ def _pulled(entry: ModelEntry, version: ModelVersion, run: VerificationRun | Non
         crate=_absolute("api:run-crate", run.pk) if files else "",
         rebuilds=_REBUILD in files,
         image=(report.environment.image_digest or "") if report else "",
+        **_imaged(version, run, report),
     )
+
+
+def _imaged(version: ModelVersion, run: VerificationRun, report: Report | None) -> dict[str, Any]:
+    """Where the image of the verification is had, and what ran in it."""
+    image, manifest = image_of_run(run), version.manifest_value
+    if image is None:
+        return {}
+    # A file with a sha256 is none of the repository, so it is not in the image.
+    is_whole = report and report.inference and not any(one.sha256 for one in manifest.inputs)
+    command = report.inference[0].command if report and is_whole else ()
+    return {
+        "reference": image_reference(image),
+        "command": command,
+        "start": manifest.workdir,
+    }
 
 
 def _source(entry: ModelEntry, version: ModelVersion) -> Pulled:

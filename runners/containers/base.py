@@ -1,7 +1,7 @@
 """What the pipeline asks of a container engine. No limit has a default: callers say theirs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -57,7 +57,8 @@ class BuildRequest:
     """Build the context tar at `context`, whose root holds a file named `dockerfile`.
 
     The context is made by us alone: regular files, folders and symlinks of one tree. A build
-    `anew` uses nothing that an earlier one left.
+    `anew` uses nothing that an earlier one left. `annotations` are labels that say to everybody
+    what the image holds, beside those that say whose it is here.
     """
 
     context: Path
@@ -66,6 +67,7 @@ class BuildRequest:
     labels: Labels
     limits: BuildLimits
     anew: bool = False
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +157,13 @@ class Engine(Protocol):
 
     def discard(self, image: Image) -> None:
         """Remove an image that nobody needs any more, unless something uses it."""
+        ...
+
+    def push(self, image: str, *, name: str, tag: str, token: str, seconds: float) -> str:
+        """Send an image, by its digest, to a registry as `name:tag`; its manifest's digest there.
+
+        `token` is what the registry is shown. It ends after `seconds`, with PlatformFault.
+        """
         ...
 
     def trim_cache(self, *, keep_bytes: int) -> int:

@@ -204,7 +204,8 @@ def _command(
 ) -> tuple[list[str], dict[str, str]]:
     """The client's command line and environment for one build."""
     client = _client()
-    labels = [f"--label={name}={value}" for name, value in request.labels.as_dict().items()]
+    labelled = {**request.annotations, **request.labels.as_dict()}
+    labels = [f"--label={name}={value}" for name, value in labelled.items()]
     command = [
         *_bounded(request.limits.seconds),
         *client.command,

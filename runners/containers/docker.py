@@ -9,7 +9,7 @@ import re
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -252,6 +252,26 @@ class DockerEngine:
                 if held["Id"] == image.digest:
                     self._remove_image(held)
 
+    def push(self, image: str, *, name: str, tag: str, token: str, seconds: float) -> str:
+        """Send an image to a registry. The name that this takes is gone afterwards.
+
+        Unless it is the image's only one: with it the image itself would go.
+        """
+        deadline = time.monotonic() + seconds
+        with _engine_at_fault("The container engine did not push an image"):
+            held = self._client.images.get(image)
+            held.tag(name, tag)
+            try:
+                credentials = {"registrytoken": token}
+                said = self._client.api.push(
+                    name, tag, stream=True, decode=True, auth_config=credentials
+                )
+                return _digest_of_push(said, deadline)
+            finally:
+                held.reload()
+                if len(held.tags) > 1:
+                    self._client.api.remove_image(f"{name}:{tag}")
+
     def trim_cache(self, *, keep_bytes: int) -> int:
         """Remove build cache, mounted caches too, down to `keep_bytes`; bytes freed.
 
@@ -389,6 +409,20 @@ def _import_wheels(client: docker.DockerClient, files: Sequence[Path], name: str
             for file in files:
                 archive.add(file, arcname=file.name)
         client.api.import_image_from_file(packed.name, repository=repository, tag=tag)
+
+
+def _digest_of_push(said: Iterable[Mapping[str, Any]], deadline: float) -> str:
+    """The digest that a push ends with. Raises PlatformFault where it ends otherwise."""
+    digest = ""
+    for line in said:
+        if "error" in line:
+            raise PlatformFault(f"The registry did not take an image: {line['error']}")
+        if time.monotonic() > deadline:
+            raise PlatformFault("The registry did not take an image within its time.")
+        digest = line.get("aux", {}).get("Digest", digest)
+    if not digest:
+        raise PlatformFault("The engine does not say under which digest it pushed an image.")
+    return str(digest)
 
 
 @contextlib.contextmanager

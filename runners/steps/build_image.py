@@ -88,10 +88,22 @@ def _request(case: Case, tools: Tools) -> BuildRequest:
         dockerfile="Dockerfile",
         tag=_tag(case, tools),
         labels=tools.labels,
+        annotations=_annotations(case),
         limits=tools.bounds.build,
         # An author's Dockerfile reads the same for ever, so its old layers would pass for new ones.
         anew=case.candidate.recipe is None,
     )
+
+
+def _annotations(case: Case) -> dict[str, str]:
+    """Where what is in the image comes from, as the OCI image specification names it.
+
+    No more than follows from _tag: an image that is found again must not speak of another model.
+    """
+    said = {"org.opencontainers.image.revision": case.source.commit}
+    if case.source.address.startswith("https://"):
+        said["org.opencontainers.image.source"] = case.source.address
+    return said
 
 
 def _environment(case: Case, inside: Inside, image: Image) -> Environment:

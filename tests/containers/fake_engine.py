@@ -138,6 +138,9 @@ class FakeEngine:
             del self.kept[tag]
             self.images.discard(tag)
 
+    def push(self, image: str, *, name: str, tag: str, token: str, seconds: float) -> str:
+        raise PlatformFault("Nothing listens there.")
+
     def trim_cache(self, *, keep_bytes: int) -> int:
         self.cache_bounds.append(keep_bytes)
         return 0

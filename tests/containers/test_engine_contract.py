@@ -32,6 +32,14 @@ def test_an_image_that_is_discarded_is_gone(bench: Bench):
     bench.engine.discard(image)
 
 
+def test_a_push_to_where_nothing_listens_is_the_platforms_fault_and_leaves_no_name(bench: Bench):
+    image = bench.build(DOCKERFILE)
+    with pytest.raises(PlatformFault):
+        bench.engine.push(image.digest, name="127.0.0.1:9/a/b", tag="v1", token="t", seconds=30)
+    assert bench.engine.built(bench.tag) == image
+    assert not bench.engine.has_image("127.0.0.1:9/a/b:v1")
+
+
 def test_an_image_that_was_never_built_is_not_held(bench: Bench):
     assert not bench.engine.has_image(f"{bench.site}:never")
     assert bench.engine.built(f"{bench.site}:never") is None

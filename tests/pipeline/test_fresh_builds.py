@@ -37,3 +37,10 @@ def test_an_image_is_made_anew_on_another_base_image(tmp_path, own):
         fresh.append(seen.fresh)
     assert fresh == [True, False, True]
     assert {build.anew for build in bench.engine.builds} == {own}
+
+
+def test_an_image_says_where_it_comes_from_and_no_more_than_what_its_name_follows_from(tmp_path):
+    bench = Bench(tmp_path, FakeEngine())
+    commit = bench.verify(bench.repository(PLAIN)).source.commit
+    (build,) = bench.engine.builds
+    assert build.annotations == {"org.opencontainers.image.revision": commit}

@@ -20,7 +20,7 @@ from ops.services import free_port
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "lotka-volterra"
 BASE_IMAGE = "python:3.11-slim-bookworm"
-SERVICES = ("web", "worker", "worker-light", "beat", "redis", "postgresql")
+SERVICES = ("web", "worker", "worker-light", "beat", "redis", "postgresql", "registry")
 OFFICIAL_IMAGES = {
     "REPRISE_REDIS_IMAGE": "redis:7-bookworm",
     "REPRISE_POSTGRES_IMAGE": "postgres:15-bookworm",
@@ -97,11 +97,13 @@ class Site:
 
 def site_environment(project: str, port: int) -> dict[str, str]:
     socket_group = Path("/var/run/docker.sock").stat().st_gid
+    registry_port = str(free_port())
     own = {
         "REPRISE_SECRET_KEY": uuid.uuid4().hex,
         "REPRISE_POSTGRES_PASSWORD": uuid.uuid4().hex,
         "REPRISE_DOCKER_GID": str(socket_group),
-        "REPRISE_REGISTRY_PORT": str(free_port()),
+        "REPRISE_REGISTRY_PORT": registry_port,
+        "REPRISE_REGISTRY": f"127.0.0.1:{registry_port}",
         "REPRISE_BIND": f"127.0.0.1:{port}",
         "REPRISE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "REPRISE_SITE_NAME": project,
@@ -247,10 +249,13 @@ def test_every_service_says_that_it_is_well(site, finished_run, service):
     until(lambda: site.health(service) == "healthy", seconds=120, what=f"health of {service}")
 
 
-def test_the_registry_takes_an_image(site):
-    name = f"127.0.0.1:{site.environment['REPRISE_REGISTRY_PORT']}/{site.project}:latest"
-    output("docker", "tag", site.environment["REPRISE_REDIS_IMAGE"], name)
-    try:
-        output("docker", "push", name)
-    finally:
-        output("docker", "image", "rm", name)
+def test_docker_pulls_the_verified_image_from_the_sites_registry(site, finished_run):
+    path = f"runs/{finished_run['id']}/"
+    image = until(lambda: site.api(path)["image"], seconds=VERIFY_SECONDS, what="the pushed image")
+    verified = site.api(f"{path}report/")["environment"]["image_digest"]
+
+    output("docker", "pull", image["reference"])
+
+    revision = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
+    told = ("docker", "image", "inspect", "--format", f"{{{{.Id}}}} {revision}")
+    assert output(*told, image["reference"]) == f"{verified} {finished_run['commit']}"

@@ -24,6 +24,9 @@ WHOLE = Pulled(
     crate="https://r.example/crate/",
     rebuilds=True,
     image="sha256:5f70",
+    reference="r.example:5000/ada/ising@sha256:5f70",
+    command=("sh", "-c", "echo it's; touch pwned"),
+    start="sub $(touch pwned)",
 )
 
 
@@ -130,7 +133,7 @@ def test_no_name_of_a_stranger_becomes_a_command(tmp_path):
 
 def test_there_is_a_way_for_each_thing_that_there_is_and_for_nothing_else():
     assert [way.id for way in ways_to_pull(WHOLE)] == [
-        "git", "archive", "rerun", "docker", "crate", "json",
+        "git", "archive", "image", "rerun", "docker", "crate", "json",
     ]  # fmt: skip
     bare = Pulled(number=1, name="x", address="", commit="a" * 40, folder="", model="https://r/")
     assert [way.id for way in ways_to_pull(bare)] == ["json"]
