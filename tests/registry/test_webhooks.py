@@ -12,7 +12,7 @@ from django.utils import timezone
 from standardwebhooks.webhooks import Webhook as Receiver
 
 from registry.models import AuditEvent, GroupMember, Notification, User, Webhook, WebhookDelivery
-from registry.models.entries import Role
+from registry.models.entries import Role, Visibility
 from registry.models.runs import Trigger
 from registry.models.webhooks import DeliveryState
 from registry.services import ServiceError
@@ -25,10 +25,11 @@ from registry.services.deliveries import (
     delivery_replay,
     secret_of_webhook,
 )
-from registry.services.entries import entry_withdraw
+from registry.services.entries import EntryFields, entry_update, entry_withdraw
 from registry.services.groups import group_create, group_invite
 from registry.services.runs import run_cancel, run_queue
 from registry.services.sharing import grant_set, member_set
+from registry.services.tokens import token_create
 from registry.services.webhooks import (
     WEBHOOKS_MOST,
     webhook_change,
@@ -352,9 +353,48 @@ def test_its_owner_makes_tries_and_ends_one_by_the_pages(ada):
     client.post(f"/settings/webhooks/{webhook.pk}/deliveries/{delivery.pk}/replay/")
     wrong = client.post("/settings/webhooks/", {"address": "ftp://x", "events": ["run.finished"]})
     assert "https://" in wrong.content.decode()
-    bob = Client()
-    bob.force_login(person("bob"))
+    bob = signed_in("bob")
     for address in ("", "act/", f"deliveries/{delivery.pk}/replay/"):
         assert bob.post(f"/settings/webhooks/{webhook.pk}/{address}").status_code == 404
     client.post(f"/settings/webhooks/{webhook.pk}/act/", {"action": "delete"})
     assert not Webhook.objects.exists()
+
+
+def test_its_owner_makes_changes_and_ends_one_by_the_api(ada):
+    _, token = token_create(user=ada, name="t", scopes=["webhooks:write"], expires_at=None)
+    api = Client(headers={"authorization": f"Bearer {token}"})
+    json_ = {"content_type": "application/json"}
+    made = api.post("/api/v1/webhooks/", {"address": HOME, "events": ALL}, **json_)
+    assert made.status_code == 201
+    webhook = Webhook.objects.get()
+    assert made.json()["secret"] == secret_of_webhook(webhook)
+    one = f"/api/v1/webhooks/{webhook.pk}/"
+    assert "secret" not in api.get(one).json()
+    assert api.patch(one, {"events": ["verdict.fell"]}, **json_).json()["events"] == [
+        "verdict.fell"
+    ]
+    assert api.post(f"{one}secret/").json()["secret"] != made.json()["secret"]
+    sent = api.post(f"{one}test/").json()
+    assert [row["id"] for row in api.get(f"{one}deliveries/").json()["results"]] == [sent["id"]]
+    assert api.post(f"{one}deliveries/{sent['id']}/replay/").status_code == 202
+    for who, status in ((Client(), 401), (signed_in("bob"), 404)):
+        assert who.get(one).status_code == status
+    assert api.delete(one).status_code == 204
+    assert api.get(one).status_code == 404
+
+
+def test_by_the_api_nobody_learns_of_a_hidden_model(ada):
+    entry, _ = published(ada)
+    bob = signed_in("bob")
+    body = {"address": HOME, "events": ALL, "model": entry.pk}
+    ask = {"content_type": "application/json"}
+    assert bob.post("/api/v1/webhooks/", body, **ask).status_code == 403
+    entry_update(entry=entry, fields=EntryFields(visibility=Visibility.PRIVATE))
+    assert bob.post("/api/v1/webhooks/", body, **ask).status_code == 404
+    assert bob.post("/api/v1/webhooks/", body | {"model": 987654}, **ask).status_code == 404
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.force_login(person(name))
+    return client
