@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
@@ -49,6 +50,23 @@ class ApiView(GenericAPIView[Any]):
         patch_vary_headers(final, ["Authorization", "Cookie"])
         patch_cache_control(final, private=True, no_cache=True)
         return final
+
+    def listed(
+        self, rows: QuerySet[Any], kind: type[serializers.BaseSerializer[Any]], **context: object
+    ) -> Response:
+        """A page of `rows`, in their own order; `context` is what their serializer needs besides.
+
+        Raises ValidationError for a cursor or a size that is none.
+        """
+        page = self.paginate_queryset(rows)
+        context = {**self.get_serializer_context(), **context}
+        return self.get_paginated_response(kind(page, many=True, context=context).data)
+
+    def shown(
+        self, row: object, kind: type[serializers.BaseSerializer[Any]], **reply: Any
+    ) -> Response:
+        """One thing as JSON; `reply` is what else the response is made with: status, headers."""
+        return Response(kind(row, context=self.get_serializer_context()).data, **reply)
 
 
 class Strict(serializers.Serializer[Any]):

@@ -6,12 +6,18 @@ from rest_framework.request import Request
 
 from registry.api.base import person, viewer
 from registry.api.problems import Gone
-from registry.models import ModelEntry, ModelVersion, VerificationRun
+from registry.models import ModelEntry, ModelVersion, User, VerificationRun
 from registry.models.entries import Visibility
-from registry.selectors.entries import entry_get, entry_may_edit, entry_versions
+from registry.selectors.entries import (
+    entry_get,
+    entry_may_edit,
+    entry_may_withdraw,
+    entry_versions,
+)
 from registry.selectors.runs import run_get
 
 _NOT_YOURS = "Only the owner and the maintainers of this entry may do this."
+_NOT_OWNED = "Only the owner of this entry may do this."
 
 
 def entry_seen(request: Request, accession: int) -> ModelEntry:
@@ -36,6 +42,22 @@ def entry_editable(request: Request, accession: int) -> ModelEntry:
     if entry.visibility == Visibility.WITHDRAWN:
         raise Gone(f"This entry was withdrawn: {entry.withdrawn_reason}")
     return entry
+
+
+def entry_owned(request: Request, accession: int) -> ModelEntry:
+    """The entry, if the caller may share it or hand it over. Raises as entry_editable."""
+    entry = entry_editable(request, accession)
+    if not entry_may_withdraw(user=person(request), entry=entry):
+        raise PermissionDenied(_NOT_OWNED, code="not_yours")
+    return entry
+
+
+def curator(request: Request) -> User:
+    """The curator who asks. Raises Http404: to others the door is not there."""
+    user = viewer(request)
+    if not isinstance(user, User) or not user.is_staff:
+        raise Http404
+    return user
 
 
 def version_open(request: Request, accession: int, number: int) -> ModelVersion:

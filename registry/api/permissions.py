@@ -34,3 +34,11 @@ class ScopedOrReadOnly(BasePermission):
         if isinstance(token, ApiToken) and needed not in token.scopes:
             raise PermissionDenied(_LACKS.format(needed), code="missing_scope")
         return True
+
+
+class ScopedOrStranger(ScopedOrReadOnly):
+    """Strangers write too, as on the page of the same thing; a token still needs its scope."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """True for a stranger. Raises PermissionDenied, naming the missing scope."""
+        return not request.user.is_authenticated or super().has_permission(request, view)

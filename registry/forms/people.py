@@ -29,11 +29,11 @@ from registry.services.tokens import SCOPES
 # First parts of the site's own addresses: as a user name they would hide a person's models.
 RESERVED_NAMES = frozenset({
     "about", "accounts", "admin", "api", "badges", "blobs", "collections", "curation",
-    "datasets", "docs", "favicon.ico", "feeds", "groups", "health", "help", "hf", "hooks",
-    "login", "logout", "metrics", "models", "news", "oai", "people", "publish", "reprise",
-    "review", "robots.txt", "root", "rules", "runs", "search", "searches", "settings", "signup",
-    "sitemap.xml", "spaces", "static", "support", "terms", "tokens", "transfers", "users", "v2",
-    "versions", "vocabularies", "webhooks", ".well-known",
+    "datasets", "docs", "exports", "favicon.ico", "feeds", "groups", "health", "help", "hf",
+    "hooks", "login", "logout", "me", "metrics", "models", "news", "oai", "people", "publish",
+    "reprise", "review", "robots.txt", "root", "rules", "runs", "search", "searches", "settings",
+    "signup", "sitemap.xml", "spaces", "static", "support", "terms", "tokens", "transfers",
+    "users", "v2", "versions", "vocabularies", "webhooks", ".well-known",
 })  # fmt: skip
 USERNAME_HELP = (
     "The first half of your models' names, as in <em>ada/lattice-phi4</em>. Letters, digits, “-”, "
@@ -223,6 +223,12 @@ _SCOPE_WORDS = {
     "models:write": "publish and change your models",
     "runs:write": "start and cancel verifications",
     "reproductions:write": "report reproductions of anybody’s verifications",
+    "account:write": "change your profile, collections, searches, follows and news, and report "
+    "problems",
+    "sharing:write": "say who may do what with your models, hand them over, and act in groups",
+    "tokens:write": "make and revoke tokens, none of which may more than it or lasts longer",
+    "curation:write": "decide as a curator, if you are one",
+    "webhooks:write": "have addresses told of what happens to your models",
 }
 _VALID_DAYS = {"30": "30 days", "90": "90 days", "365": "a year", "": "until you revoke it"}
 

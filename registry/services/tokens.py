@@ -15,16 +15,34 @@ from registry.services.audit import audit_record
 from registry.services.errors import ServiceError
 from registry.services.text import typed
 
-SCOPES = ("models:write", "runs:write", "reproductions:write")
+SCOPES = (
+    "models:write",
+    "runs:write",
+    "reproductions:write",
+    "webhooks:write",
+    "account:write",
+    "sharing:write",
+    "tokens:write",
+    "curation:write",
+)
 PREFIX = "reprise_"
 # One write a request would make every read of the API a write of the database.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def token_create(
-    *, user: User, name: str, scopes: Collection[str], expires_at: datetime | None
+    *,
+    user: User,
+    name: str,
+    scopes: Collection[str],
+    expires_at: datetime | None,
+    by: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token and its plain text, which nobody can see again. Raises ServiceError."""
+    """A new token and its plain text, which nobody can see again. Raises ServiceError.
+
+    `by` is the token that asks for it, where no person does: it makes none that may more than
+    itself, and none that outlives it.
+    """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise ServiceError(
@@ -32,6 +50,8 @@ def token_create(
         )
     if expires_at is not None and expires_at <= timezone.now():
         raise ServiceError("expired", "This date is past.", "Choose a day to come, or none.")
+    if by is not None:
+        _refuse_beyond(by, scopes, expires_at)
     plaintext = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
         token = ApiToken.objects.create(
@@ -68,6 +88,22 @@ def token_revoke(*, token: ApiToken) -> None:
         valid = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
         if valid.update(revoked_at=Now()):
             audit_record(actor=token.user, action="token.revoked", subject=token.prefix)
+
+
+def _refuse_beyond(by: ApiToken, scopes: Collection[str], expires_at: datetime | None) -> None:
+    beyond = sorted(set(scopes) - set(by.scopes))
+    if beyond:
+        raise ServiceError(
+            "scope_beyond",
+            f"A token without the scope “{beyond[0]}” makes none that has it.",
+            "Make this one on your account page.",
+        )
+    if by.expires_at is not None and (expires_at is None or expires_at > by.expires_at):
+        raise ServiceError(
+            "expiry_beyond",
+            "A token makes none that outlives it.",
+            f"Choose a moment until {by.expires_at:%Y-%m-%d %H:%M} UTC.",
+        )
 
 
 def _digest(plaintext: str) -> str:
