@@ -20,6 +20,7 @@ from registry.models import (
 from registry.models.curation import ReportKind, ReportState
 from registry.models.entries import Role, Visibility
 from registry.selectors.entries import Viewer, entries_visible_to
+from registry.spec.identifiers import name_is_valid
 
 PEOPLE_SHOWN = 8
 _LONGEST_NUMBER = 19
@@ -86,6 +87,26 @@ def groups_of(user: User) -> QuerySet[ResearchGroup]:
     return ResearchGroup.objects.filter(pk__in=mine.values("group"))
 
 
+def group_get(name: str) -> ResearchGroup | None:
+    """A group by its name, whatever its case; None when there is none."""
+    if not name_is_valid(name):
+        return None  # a NUL, for one, is an error to PostgreSQL
+    return ResearchGroup.objects.filter(name__iexact=name).first()
+
+
+def group_membership(*, user: Viewer, group: ResearchGroup) -> GroupMember | None:
+    """What a person has to do with a group; an invitation too. None for strangers."""
+    if not user.is_authenticated:
+        return None
+    return group.members.filter(user=user).first()
+
+
+def group_is_managed_by(*, user: Viewer, group: ResearchGroup) -> bool:
+    """Whether a person has joined a group and manages it."""
+    own = group_membership(user=user, group=group)
+    return own is not None and own.is_manager and own.accepted_at is not None
+
+
 def groups_listed() -> QuerySet[ResearchGroup]:
     """Every group, with the number of its members."""
     joined = Count("members", filter=Q(members__accepted_at__isnull=False))
@@ -117,12 +138,15 @@ def transfer_open_of(entry: ModelEntry) -> Transfer | None:
     return entry.transfers.filter(ended_at=None).select_related("recipient").first()
 
 
+def transfers_of(user: User) -> QuerySet[Transfer]:
+    """The offers that a person made or got, the newest first; those that have ended, too."""
+    offers = Transfer.objects.filter(Q(sender=user) | Q(recipient=user))
+    return offers.select_related("entry__owner", "sender", "recipient").order_by("-pk")
+
+
 def transfer_get(*, user: User, transfer_id: int) -> Transfer | None:
     """An offer, for the two whom it concerns."""
-    offers = Transfer.objects.filter(Q(sender=user) | Q(recipient=user))
-    return (
-        offers.select_related("entry__owner", "sender", "recipient").filter(pk=transfer_id).first()
-    )
+    return transfers_of(user).filter(pk=transfer_id).first()
 
 
 def reviewer_links_of(entry: ModelEntry) -> QuerySet[ReviewerLink]:

@@ -1,5 +1,7 @@
 """Collections: entries that somebody put together, in an order, with a word on each."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -91,8 +93,25 @@ def collection_move(*, item: CollectionItem, up: bool) -> None:
         at = order.index(item.pk)
         other = max(0, at - 1) if up else min(len(order) - 1, at + 1)
         order[at], order[other] = order[other], order[at]
-        for position, key in enumerate(order, start=1):
-            CollectionItem.objects.filter(pk=key).update(position=position)
+        _reorder(order)
+
+
+def collection_place(*, item: CollectionItem, before: CollectionItem | None) -> None:
+    """Put an item right before another of its collection; None: at the end."""
+    with transaction.atomic():
+        order = list(_locked(item.collection).values_list("pk", flat=True))
+        if item.pk not in order or item == before:
+            return
+        order.remove(item.pk)
+        # One that was taken out meanwhile stands nowhere: the end is as good as any place.
+        at = order.index(before.pk) if before and before.pk in order else len(order)
+        order.insert(at, item.pk)
+        _reorder(order)
+
+
+def _reorder(order: Sequence[int]) -> None:
+    for position, key in enumerate(order, start=1):
+        CollectionItem.objects.filter(pk=key).update(position=position)
 
 
 def _locked(collection: Collection) -> QuerySet[CollectionItem]:

@@ -90,6 +90,18 @@ def _near(among: Collection[Term], word: str) -> tuple[str, ...]:
     return tuple(term.name for term in terms_near(among, word, limit=_NEAR_MOST))
 
 
+def imported_missing(imported: ImportedModel) -> list[str]:
+    """What a reader will look for and the description does not say."""
+    wanted = {
+        "a title": imported.title,
+        "a licence": imported.licence,
+        "its authors": imported.authors,
+        "its article": imported.article,
+        "keywords or terms": imported.keywords or imported.terms,
+    }
+    return [words for words, said in wanted.items() if not said]
+
+
 def import_draft(
     *,
     owner: User,

@@ -1,7 +1,7 @@
 """Pages of groups: who belongs to one, and what is shared with it."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,7 +10,10 @@ from registry.forms.sharing import GroupForm, InviteForm
 from registry.models import GroupMember, ResearchGroup
 from registry.selectors.sharing import (
     group_entries,
+    group_get,
+    group_is_managed_by,
     group_members,
+    group_membership,
     groups_listed,
     invitations_of,
 )
@@ -117,11 +120,10 @@ def delete(request: PersonRequest, name: str) -> HttpResponse:
 
 
 def _page(request: PageRequest, group: ResearchGroup, form: InviteForm) -> HttpResponse:
-    own = _own(request, group)
-    manages = own is not None and own.is_manager and own.accepted_at is not None
+    manages = group_is_managed_by(user=request.user, group=group)
     context = {
         "group": group,
-        "own": own,
+        "own": group_membership(user=request.user, group=group),
         "manages": manages,
         "members": group_members(group=group, invited=manages),
         "entries": group_entries(user=request.user, group=group)[:ENTRIES_SHOWN],
@@ -131,20 +133,17 @@ def _page(request: PageRequest, group: ResearchGroup, form: InviteForm) -> HttpR
 
 
 def _group_or_404(name: str) -> ResearchGroup:
-    return get_object_or_404(ResearchGroup, name__iexact=name)
+    group = group_get(name)
+    if group is None:
+        raise Http404("There is no group of this name.")
+    return group
 
 
 def _managed_or_404(request: PersonRequest, name: str) -> ResearchGroup:
-    managed = {"members__user": request.user, "members__is_manager": True}
-    return get_object_or_404(
-        ResearchGroup, name__iexact=name, members__accepted_at__isnull=False, **managed
-    )
-
-
-def _own(request: PageRequest, group: ResearchGroup) -> GroupMember | None:
-    if not request.user.is_authenticated:
-        return None
-    return group.members.filter(user=request.user).first()
+    group = _group_or_404(name)
+    if not group_is_managed_by(user=request.user, group=group):
+        raise Http404("No such group, or none that you manage.")
+    return group
 
 
 groups_urlpatterns = [

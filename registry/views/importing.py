@@ -32,7 +32,13 @@ from registry.selectors.imports import entry_from_source
 from registry.selectors.lookups import lookup_get, lookup_latest
 from registry.selectors.vocabularies import vocabularies_all
 from registry.services import ServiceError
-from registry.services.imports import FoundTerms, import_draft, model_file_read, terms_found
+from registry.services.imports import (
+    FoundTerms,
+    import_draft,
+    imported_missing,
+    model_file_read,
+    terms_found,
+)
 from registry.services.lookups import lookup_ask
 from registry.services.tables import RowState, TableRow, rows_of, table_file_read, table_make
 from registry.services.uploads import archive_sent
@@ -133,7 +139,7 @@ def _report(request: PersonRequest, lookup: Lookup, imported: ImportedModel) -> 
     return {
         "imported": imported,
         "taken": _taken(imported, found),
-        "missing": _missing(imported),
+        "missing": imported_missing(imported),
         "unknown": found.unknown,
         "there": entry_from_source(
             owner=request.user,
@@ -191,18 +197,6 @@ def _cited(article: Article) -> str:
 def _beginning(text: str) -> str:
     words = len(text.split())
     return text if len(text) <= 300 else f"{text[:300].rsplit(' ', 1)[0]} … ({words:,} words)"  # noqa: PLR2004 — what a row of a table holds
-
-
-def _missing(imported: ImportedModel) -> list[str]:
-    """What a reader will look for and the description does not say."""
-    wanted = {
-        "a title": imported.title,
-        "a licence": imported.licence,
-        "its authors": imported.authors,
-        "its article": imported.article,
-        "keywords or terms": imported.keywords or imported.terms,
-    }
-    return [words for words, said in wanted.items() if not said]
 
 
 @login_required
