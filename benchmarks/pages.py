@@ -82,11 +82,11 @@ def main() -> None:
     options = _options()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reprise-bench-")))
-        environment = _environment(folder)
+        environment = site_environment(folder)
         code = f"{FILL} fill(entries={options.entries})"
         subprocess.check_call([sys.executable, "-c", code], cwd=ROOT, env=environment)
         hello = environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.hello.settings"}
-        servers = [stack.enter_context(_serving(folder, env)) for env in (hello, environment)]
+        servers = [stack.enter_context(serving(folder, env)) for env in (hello, environment)]
         client = stack.enter_context(_client())
         pages = _pages(*servers, entries=options.entries)
         for page in pages:
@@ -109,7 +109,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def site_environment(folder: Path) -> dict[str, str]:
     """The settings of a site of its own that has no worker."""
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -120,10 +120,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+def serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """A granian with one worker for the portal that the settings of `environment` make."""
+    port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"]
     listen = ["--host", "127.0.0.1", "--port", str(port), "portal.wsgi:application"]
     with (folder / f"{port}.log").open("wb") as log:
@@ -131,14 +130,22 @@ def _serving(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
             [*command, *listen], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
-        _wait_until_listening(port)
+        wait_until_listening(port)
         yield Server(port=port, process=process)
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait_until_listening(port: int) -> None:
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_listening(port: int) -> None:
+    """Return once somebody listens. Raises TimeoutError."""
     begun = time.monotonic()
     while time.monotonic() - begun < STARTING_SECONDS:
         try:

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from registry.models import ModelEntry, ModelVersion, User, VerificationRun
 from registry.models.entries import VersionState
 from registry.models.runs import RunState
 from registry.selectors.runs import run_events
+from registry.services import ServiceError
+from registry.services.calculations import entry_calculations_set
 from registry.services.entries import entry_draft_create, entry_publish
 from registry.services.vocabularies import terms_write
 from registry.spec.ladder import Origin
@@ -38,6 +40,8 @@ EXAMPLES = {
     "brownian-motion": ("Stochastic processes",),
     "pendulum-period": ("Hamiltonian systems",),
 }
+# The one that people can run here on parameters of theirs, and how often each in a day.
+CALCULATED, CALCULATIONS_A_DAY = "lotka-volterra", 20
 # Known to all: the demo listens on this machine's loopback only.
 USERNAME, PASSWORD = "demo", "run-it-again"
 FOLDER = settings.VAR_DIR / "demo"
@@ -69,7 +73,8 @@ class Demo:
         1. Lay the database, the vocabularies, the key that signs receipts, and the static files.
         2. Start broker, pages and workers.
         3. Publish the examples that are not there yet, and watch their runs.
-        4. Say where to look, and wait.
+        4. Let people run one of them on parameters of theirs.
+        5. Say where to look, and wait.
         """
         signal.signal(signal.SIGTERM, _interrupt)
         self._refuse_busy_port()
@@ -87,6 +92,7 @@ class Demo:
             self.say(f"The portal is up: {self.url}")
             entries = publish_examples(self._wait)
             self._watch(entries)
+            open_calculations(entries)
             self._report(entries)
             if not once:
                 self._serve()
@@ -112,6 +118,7 @@ class Demo:
             # The examples are repositories of this machine; the pages listen on loopback alone.
             "REPRISE_SOURCE_ALLOW": ",".join({*settings.SOURCE_ALLOW, "file"}),
             "REPRISE_RECONCILE_SECONDS": "10",
+            "REPRISE_CALCULATIONS_A_DAY": str(CALCULATIONS_A_DAY),
         }
         worker = ["-m", "celery", "-A", "portal", "worker", "--loglevel", "INFO"]
         self._spawn("verify", [*worker, "-Q", "verify", "-c", "2", "-n", "verify@%h"], environment)
@@ -239,6 +246,16 @@ def publish_examples(wait: Callable[[Callable[[], bool], str], None]) -> list[Mo
             terms_write(entry=entry, terms=subjects, origin=Origin.FORM.value)
             entry_publish(entry=entry, requested_by=owner)
     return entries
+
+
+def open_calculations(entries: list[ModelEntry]) -> None:
+    """Let people run one example, unless what was verified of it cannot be."""
+    settings.CALCULATIONS_A_DAY = CALCULATIONS_A_DAY  # as for the parts that the demo starts
+    for entry in entries:
+        if entry.name == CALCULATED:
+            entry.refresh_from_db()
+            with suppress(ServiceError):
+                entry_calculations_set(actor=entry.owner, entry=entry, wanted=True)
 
 
 def newest_run(entry: ModelEntry) -> VerificationRun:

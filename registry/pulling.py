@@ -12,11 +12,13 @@ from dataclasses import dataclass
 class Pulled:
     """What there is to be had of a version. Empty texts and 0 stand for what is not there.
 
-    `address` is the repository's; `model`, `archive` and `crate` are addresses of this portal's
-    API, `sha256` is that of the archive. `run` is the verification in force, `rerun` the command
+    `address` is the repository's, `clone` that of this portal's mirror of it; `model`, `archive`
+    and `crate` are addresses of this portal's API, `sha256` is that of the archive. `run` is the verification in force, `rerun` the command
     that repeats it; `image` is the digest of the image in which it saw what it says, `rebuilds`
     that it left what builds that image again. `reference` is that image at the portal's registry;
     `command` ran in it, in the folder `start`: none where it needs files that are not in there.
+    `hub` is the address of this portal, for clients of the Hugging Face Hub; `full_name` is
+    `owner/name`, by which they know the model.
     """
 
     number: int
@@ -25,6 +27,7 @@ class Pulled:
     commit: str
     folder: str
     model: str
+    clone: str = ""
     archive: str = ""
     sha256: str = ""
     run: int = 0
@@ -35,6 +38,8 @@ class Pulled:
     reference: str = ""
     command: tuple[str, ...] = ()
     start: str = "."
+    hub: str = ""
+    full_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +76,25 @@ def _git(pulled: Pulled) -> Way | None:
     )
 
 
+def _clone(pulled: Pulled) -> Way | None:
+    if not pulled.clone:
+        return None
+    name = shlex.quote(pulled.name)
+    lines = [
+        f"git clone --depth=1 --branch=v{pulled.number} {shlex.quote(pulled.clone)} {name}",
+        *([f"cd {shlex.quote(f'{pulled.name}/{pulled.folder}')}"] if pulled.folder else []),
+    ]
+    return Way(
+        id="clone",
+        title="Git, from this portal",
+        purpose="The repository at this version as this portal keeps it, whatever becomes of the "
+        "authors' host: the same commit, by its own number.",
+        command="\n".join(lines),
+        note="Each published version is one commit here. The history before it stays at the "
+        "authors' host. For a private model git asks: any user name, and an API token as password.",
+    )
+
+
 def _archive(pulled: Pulled) -> Way | None:
     if not pulled.archive:
         return None
@@ -95,6 +119,22 @@ def _rerun(pulled: Pulled) -> Way | None:
         purpose="In a checkout of Reprise, with Docker: rebuilds and reruns this commit on your "
         "machine, and holds every output against the signed receipt.",
         command=pulled.rerun,
+    )
+
+
+def _hub(pulled: Pulled) -> Way | None:
+    if not pulled.hub:
+        return None
+    return Way(
+        id="hub",
+        title="Hugging Face client",
+        purpose="The files of this version, by huggingface_hub or its command hf. With the same "
+        "HF_ENDPOINT, snapshot_download and hf_hub_download of Python get them too.",
+        command=f"HF_ENDPOINT={shlex.quote(pulled.hub)} hf download "
+        f"{shlex.quote(pulled.full_name)} --revision v{pulled.number} "
+        f"--local-dir {shlex.quote(pulled.name)}",
+        note="A download that breaks off goes on where it was. While a model is not public, "
+        "HF_TOKEN holds an API token of yours.",
     )
 
 
@@ -164,7 +204,9 @@ def _json(pulled: Pulled) -> Way | None:
 
 WAYS: tuple[Callable[[Pulled], Way | None], ...] = (
     _git,
+    _clone,
     _archive,
+    _hub,
     _image,
     _rerun,
     _docker,

@@ -6,6 +6,7 @@ from registry.api.hooks import HookView
 from registry.oai.door import oai
 from registry.views import hooks, inputs, keys, site
 from registry.views.badges import badge_urlpatterns
+from registry.views.calculations import calculations_urlpatterns
 from registry.views.cards import cards_urlpatterns
 from registry.views.citing import citing_urlpatterns
 from registry.views.collections import collections_urlpatterns
@@ -41,6 +42,7 @@ urlpatterns = [
     *entries_urlpatterns,
     *files_urlpatterns,
     *using_urlpatterns,
+    *calculations_urlpatterns,
     *image_urlpatterns,
     *badge_urlpatterns,
     *citing_urlpatterns,

@@ -55,9 +55,11 @@ def invariant(orbit, p=Parameters()):
 
 
 def main():
-    """Write the orbit and what is conserved along it."""
+    """Read the parameters; write the orbit and what is conserved along it."""
+    given = json.loads(Path("parameters.json").read_text())
+    p = Parameters(*(given[rate] for rate in ("alpha", "beta", "gamma", "delta")))
     dt, steps = 0.01, 4000
-    orbit = integrate((10.0, 10.0), steps=steps, dt=dt)
+    orbit = integrate((given["prey"], given["predator"]), steps=steps, dt=dt, p=p)
     times = dt * np.arange(steps + 1)
     rows = np.column_stack([times, orbit])[::20]
     results = Path("results")
@@ -65,7 +67,7 @@ def main():
     np.savetxt(
         results / "orbit.csv", rows, delimiter=",", header="time,prey,predator", comments="", fmt="%.12g"
     )
-    v = invariant(orbit)
+    v = invariant(orbit, p)
     summary = {
         "invariant": float(v[0]),
         "largest_drift": float(np.abs(v - v[0]).max()),

@@ -53,11 +53,16 @@ def pull_note(
     Questions (HEAD), answers from the caller's own cache and the later pieces of a file are none.
     """
     if request.method != "HEAD" and _begins(request, response):
-        puller = puller_of(request.headers.get("User-Agent", ""))
-        try:
-            _count(version_id, kind, puller)
-        except DatabaseError:
-            logger.exception("A pull of version %s was not counted", version_id)
+        pull_count(request=request, version_id=version_id, kind=kind)
+
+
+def pull_count(*, request: HttpRequest, version_id: int, kind: PullKind) -> None:
+    """Count a pull that has begun, whatever it is answered with; never fails it."""
+    puller = puller_of(request.headers.get("User-Agent", ""))
+    try:
+        _count(version_id, kind, puller)
+    except DatabaseError:
+        logger.exception("A pull of version %s was not counted", version_id)
 
 
 def _begins(request: HttpRequest, response: HttpResponseBase) -> bool:

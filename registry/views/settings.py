@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -23,6 +24,7 @@ from registry.forms.sharing import (
 )
 from registry.models import GroupGrant, Membership, ModelEntry, ReviewerLink, Transfer
 from registry.models.entries import Visibility
+from registry.selectors.calculations import entry_calculates
 from registry.selectors.entries import entry_may_withdraw
 from registry.selectors.sharing import (
     audit_of,
@@ -35,6 +37,7 @@ from registry.selectors.sharing import (
     transfer_open_of,
 )
 from registry.services import ServiceError
+from registry.services.calculations import calculation_offer
 from registry.services.reviewer_links import reviewer_link_create, reviewer_link_revoke
 from registry.services.sharing import (
     grant_remove,
@@ -279,12 +282,24 @@ def _page(request: PersonRequest, entry: ModelEntry, **changed: object) -> HttpR
         "links": reviewer_links_of(entry),
         "reports": reports_for_editors(entry),
         "events": audit_of(entry)[:EVENTS_SHOWN],
+        **_calculations(entry),
     }
     if request.user.is_staff:
         context["take_down_form"] = TakeDownForm(auto_id="down-%s")
         context["merge_form"] = MergeForm(auto_id="merge-%s")
     shown = entry_frame(request, entry, Tab.SETTINGS) | context | changed
     return render(request, "registry/settings.html", shown)
+
+
+def _calculations(entry: ModelEntry) -> dict[str, Any]:
+    """Whether people may run it here, or why not; nothing where the portal runs none."""
+    if not settings.CALCULATIONS_A_DAY:
+        return {}
+    shown: dict[str, Any] = {"calculates": "yes" if entry_calculates(entry=entry) else "no"}
+    try:
+        return shown | {"offer_inputs": calculation_offer(entry=entry).inputs}
+    except ServiceError as refusal:
+        return shown | {"calculations_refusal": refusal}
 
 
 def _back(entry: ModelEntry, section: str) -> HttpResponse:

@@ -86,6 +86,8 @@ def _source(entry: ModelEntry, version: ModelVersion) -> Pulled:
         commit=version.commit,
         folder=version.folder,
         model=_absolute("api:model", entry.accession),
+        hub=settings.PUBLIC_URL.rstrip("/") if version.published_at else "",
+        full_name=entry.full_name,
     )
 
 

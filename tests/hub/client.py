@@ -38,7 +38,7 @@ def said(model, private, folder, token):
     api = HfApi()
     info = api.model_info(model, files_metadata=True)
     commit = info.sha
-    listed = list(api.list_models(search="flow", author=model.split("/")[0], sort="created_at"))
+    listed = list(api.list_models(search="flow", author=model.split("/")[0], sort="createdAt"))
     tree = list(api.list_repo_tree(model, recursive=True))
     found = api.get_paths_info(model, ["data/field.bin", "src", "no"], revision="v1")
     file = hf_hub_download(model, "data/field.bin", revision="v1", cache_dir=f"{folder}/cache")
@@ -76,7 +76,12 @@ def said(model, private, folder, token):
         "hidden": [
             refused(call, name)
             for name in (private, f"{model}-not")
-            for call in (api.model_info, api.auth_check, snapshot_download, ModelCard.load)
+            for call in (
+                api.model_info,
+                api.auth_check,
+                snapshot_download,
+                ModelCard.load,
+            )
         ],
         "with_token": [
             api.whoami(token=token)["name"],

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from registry.models import ModelEntry, PullCount
 from registry.models.entries import Visibility
 from registry.models.pulling import Puller, PullKind
-from tests.hub.conftest import FILES, token_of
-from tests.web.source_scenery import Mirrored
+from tests.hub.conftest import BIG, FILES, token_of
+from tests.hub.cutting import way_that_breaks
+from tests.web.source_scenery import Mirrored, mirrors  # noqa: F401 — a fixture
 
 CLIENT = Path(__file__).with_name("client.py")
 
@@ -85,3 +87,61 @@ def test_the_library_gets_what_was_published(model, private, environment, tmp_pa
     # The whole, one by its pattern, and the card; questions are no pulls.
     assert (counted.kind, counted.puller) == (PullKind.HUB, Puller.PERSON)
     assert counted.count == len(FILES) + 1 + 1 + 1
+
+
+# To fetch and lay a client takes half a minute, and what it asks for changed little since.
+@pytest.mark.slow
+@pytest.mark.parametrize("release", ["0.25.*", "0.36.*", "1.*"])
+def test_older_libraries_get_the_same(release, model, private, environment, tmp_path):
+    place = tmp_path / "client"
+    printed([sys.executable, "-m", "venv", place], os.environ)
+    pip = [place / "bin/python", "-m", "pip", "install", "--quiet"]
+    printed([*pip, f"huggingface_hub=={release}"], os.environ)
+    found = what_a_client_gets(place / "bin/python", model, private, environment, tmp_path)
+    assert found.startswith(release.removesuffix("*"))
+
+
+HF = str(Path(sys.executable).with_name("hf"))
+
+
+def test_the_command_line_pulls_a_version(model, environment, tmp_path):
+    model.release({**FILES, "src/phi4/flow.py": "print('two')\n"})
+    pulled = tmp_path / "pulled"
+    command = [HF, "download", "ada/model", "--revision", "v1", "--local-dir", str(pulled)]
+    printed([*command, "--include", "src/*", "--include", "*.json"], environment)
+    assert (pulled / "src/phi4/flow.py").read_text() == FILES["src/phi4/flow.py"]
+    assert (pulled / "config.json").is_file()
+    assert not (pulled / "data").exists()
+
+
+def test_the_use_tab_says_what_to_type(client, model, environment, tmp_path):
+    ways = client.get(f"{model.address}use/").context["ways"]
+    command = next(way.command for way in ways if way.id == "hub")
+    del environment["HF_ENDPOINT"]
+    path = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    printed(["sh", "-euc", command], environment | {"PATH": path}, cwd=tmp_path)
+    assert sha256((tmp_path / "model/data/field.bin").read_bytes()) == SUMS["data/field.bin"]
+
+
+def test_the_command_line_pulls_what_is_private_with_a_token_alone(private, environment):
+    command = [HF, "download", "bob/model", "config.json"]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode != 0
+    assert "not found" in done.stderr
+    signed = environment | {"HF_TOKEN": token_of(private.owner)}
+    assert "config.json" in printed(command, signed)
+    assert "bob" in printed([HF, "auth", "whoami"], signed)
+    assert "bob/model" in printed([HF, "models", "ls", "--author", "bob", "--quiet"], signed)
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_was(ada, mirrors, environment, tmp_path):  # noqa: F811 — the fixture
+    large, pulled = BIG * 4, tmp_path / "pulled"
+    Mirrored(mirrors, ada, {"field.bin": large})
+    # This client writes pieces of 10 MiB: of less it keeps nothing.
+    with way_that_breaks(environment["HF_ENDPOINT"], after=11_000_000) as way:
+        command = [HF, "download", "ada/model", "field.bin", "--local-dir", str(pulled)]
+        printed(command, environment | {"HF_ENDPOINT": way.url})
+    assert way.ranges == [f"bytes={10 * 2**20}-"]
+    assert sha256((pulled / "field.bin").read_bytes()) == sha256(large)

@@ -13,9 +13,11 @@ from registry.models.curation import ReportKind
 from registry.models.entries import Role
 from registry.models.news import NewsKind
 from registry.models.runs import Trigger
+from registry.services.calculations import calculation_ask
 from registry.services.collections import collection_add, collection_create
 from registry.services.curation import collection_feature, entry_feature
 from registry.services.entries import entry_withdraw
+from registry.services.exports import export_make
 from registry.services.groups import group_create, group_invite
 from registry.services.news import news_tell
 from registry.services.reports import report_create
@@ -27,7 +29,7 @@ from registry.services.vocabularies import terms_write, vocabularies_load
 from registry.services.webhooks import webhook_create, webhook_test
 from registry.spec.ladder import Origin
 from tests.pages.looking import Walked
-from tests.web import scenery
+from tests.web import calculation_scenery, scenery
 from tests.web.source_scenery import Mirrored, npy
 
 RECORDS = Path(__file__).parents[1] / "imports" / "records"
@@ -80,6 +82,7 @@ def front(scene: Scene) -> list[Walked]:
     collection_add(collection=collection, entry=entry, note="The first of them")
     collection_feature(actor=scene.curator, collection=collection, featured=True)
     group_create(user=scene.ada, name="lattice-group", title="Lattice people")
+    export_make(signer=None, keep=1)
     return [
         _walked("registry/home.html", "/"),
         _walked("registry/entry_list.html", "/models/?q=lattice&subject=lattice-field-theory"),
@@ -94,6 +97,7 @@ def front(scene: Scene) -> list[Walked]:
         _walked("registry/report.html", f"/models/{entry.pk}/report/"),
         _walked("registry/rules.html", "/rules/"),
         _walked("registry/statistics.html", "/statistics/"),
+        _walked("registry/exports.html", "/exports/"),
         _walked("404.html", "/models/999/", 404),
     ]
 
@@ -323,6 +327,22 @@ def curation(scene: Scene) -> list[Walked]:
     ]
 
 
+def calculations(scene: Scene) -> list[Walked]:
+    """Running a model here: before, while it waits, and after."""
+    entry = calculation_scenery.opened(scene.ada)
+    given = {"in.json": b'{"x": 2}'}
+    asked = [calculation_ask(entry=entry, user=scene.ada, files=given) for _ in range(2)]
+    calculation_scenery.ended(asked[0], scene.folder)
+    return [
+        _walked("registry/entry_use.html", f"/models/{entry.pk}/use/"),
+        _walked("registry/entry_run.html", f"/models/{entry.pk}/calculations/"),
+        _walked("registry/calculation.html", f"/calculations/{asked[0].pk}/"),
+        _walked("registry/calculation.html", f"/calculations/{asked[1].pk}/"),
+        _walked("registry/calculations.html", "/calculations/"),
+        _walked("registry/settings.html", f"/models/{entry.pk}/settings/"),
+    ]
+
+
 ROOMS: dict[str, tuple[str, Room]] = {
     "front": (STRANGER, front),
     "doors": (STRANGER, doors),
@@ -334,6 +354,7 @@ ROOMS: dict[str, tuple[str, Room]] = {
     "reviewing": (STRANGER, reviewing),
     "people": (OWNER, people),
     "curation": (CURATOR, curation),
+    "calculations": (OWNER, calculations),
 }
 
 

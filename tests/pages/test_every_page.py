@@ -52,7 +52,8 @@ def rendered():
 
 
 @pytest.fixture
-def scene(transactional_db, mirrors):  # noqa: F811 — the fixture
+def scene(transactional_db, mirrors, monkeypatch):  # noqa: F811 — the fixture
+    monkeypatch.setattr(settings, "CALCULATIONS_A_DAY", 20)
     ada = scenery.person("ada", first_name="Ada", last_name="Lovelace")
     client = Client()
     client.force_login(ada)

@@ -27,6 +27,8 @@ WHOLE = Pulled(
     reference="r.example:5000/ada/ising@sha256:5f70",
     command=("sh", "-c", "echo it's; touch pwned"),
     start="sub $(touch pwned)",
+    hub="https://r.example/$(touch pwned)",
+    full_name="ada/ising",
 )
 
 
@@ -126,14 +128,14 @@ def test_no_name_of_a_stranger_becomes_a_command(tmp_path):
         )
         assert words.returncode == 0, way.id
         harmless = "curl() { :; }; git() { :; }; python() { :; }; docker() { :; }; unzip() { :; }; "
-        harmless += "tar() { :; }; cd() { :; }; sha256sum() { cat >/dev/null; }; "
+        harmless += "hf() { :; }; tar() { :; }; cd() { :; }; sha256sum() { cat >/dev/null; }; "
         subprocess.run(["sh", "-c", harmless + way.command], cwd=tmp_path, check=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_there_is_a_way_for_each_thing_that_there_is_and_for_nothing_else():
     assert [way.id for way in ways_to_pull(WHOLE)] == [
-        "git", "archive", "image", "rerun", "docker", "crate", "json",
+        "git", "archive", "hub", "image", "rerun", "docker", "crate", "json",
     ]  # fmt: skip
     bare = Pulled(number=1, name="x", address="", commit="a" * 40, folder="", model="https://r/")
     assert [way.id for way in ways_to_pull(bare)] == ["json"]
