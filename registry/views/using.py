@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
 from registry.pulling import Pulled, Way, ways_to_pull
+from registry.selectors.calculations import entry_calculates
 from registry.selectors.images import image_of_run, image_reference
 from registry.selectors.runs import verdict_run
 from registry.selectors.sources import version_archive
@@ -32,7 +33,11 @@ def entry_use(request: PageRequest, accession: int) -> HttpResponse:
     context = entry_frame(request, entry, Tab.USE)
     if version is not None and version.commit:
         run = verdict_run(version, report=True)
-        context |= {"ways": ways_to_pull(_pulled(entry, version, run)), "run": run}
+        context |= {
+            "ways": ways_to_pull(_pulled(entry, version, run)),
+            "run": run,
+            "calculates": entry_calculates(entry=entry),
+        }
     return render(request, "registry/entry_use.html", context)
 
 
