@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -407,12 +408,15 @@ CELERY_TASK_ROUTES = {
     "runners.mint_doi": {"queue": "light"},
     "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},
+    "runners.export": {"queue": "light"},
     "runners.collect_blobs": {"queue": "light"},
     "runners.schedule": {"queue": "light"},
     "runners.searches_news": {"queue": "light"},
     "runners.mail_news": {"queue": "light"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "light"
+# Of the nightly exports of all that is public, so many are kept; 0: none is made.
+EXPORTS_KEPT = env.integer("REPRISE_EXPORTS_KEPT", 7)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 RECONCILE_SECONDS = env.number("REPRISE_RECONCILE_SECONDS", 30)
 # How often what is due is looked for; runs begun unasked in a day (0: none), and the length of
@@ -427,6 +431,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "runners.reconcile",
         "schedule": RECONCILE_SECONDS,
         "options": {"expires": RECONCILE_SECONDS},
+    },
+    "export": {
+        "task": "runners.export",
+        "schedule": crontab(hour=3, minute=15),
+        "options": {"expires": 3600},
     },
     "searches_news": {
         "task": "runners.searches_news",

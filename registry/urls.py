@@ -12,6 +12,7 @@ from registry.views.citing import citing_urlpatterns
 from registry.views.collections import collections_urlpatterns
 from registry.views.curation import curation_urlpatterns
 from registry.views.entries import entries_urlpatterns, entry_by_name
+from registry.views.exports import exports_urlpatterns
 from registry.views.files import files_urlpatterns
 from registry.views.finding import finding_urlpatterns
 from registry.views.gitting import gitting_urlpatterns
@@ -67,6 +68,7 @@ urlpatterns = [
     path("rules/", site.rules, name="rules"),
     path("oai", oai, name="oai"),
     *harvesting_urlpatterns,
+    *exports_urlpatterns,
     path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     *people_urlpatterns,

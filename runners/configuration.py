@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
+from securesystemslib.signer import CryptoSigner
 
 from registry.image_tokens import Access, token_minted
 from registry.spec.envelope import BadReceipt, secret_key
@@ -85,14 +86,21 @@ def datacite_of_site() -> Account:
     )
 
 
-def signer_of_site(run: int) -> Signer | None:
-    """Who signs a run's receipt; None where this machine has no key, or one that is no good."""
+def key_of_site() -> CryptoSigner | None:
+    """The key that signs; None where this machine has none, or one that is no good."""
     try:
-        key = secret_key(Path(settings.SIGNING_KEY).read_bytes())
+        return secret_key(Path(settings.SIGNING_KEY).read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, BadReceipt) as error:
-        logger.error("Runs are not signed: %s: %s", settings.SIGNING_KEY, error)  # noqa: TRY400 — the sentence is all
+        logger.error("Nothing is signed: %s: %s", settings.SIGNING_KEY, error)  # noqa: TRY400 — the sentence is all
+        return None
+
+
+def signer_of_site(run: int) -> Signer | None:
+    """Who signs a run's receipt; None where this machine has no key."""
+    key = key_of_site()
+    if key is None:
         return None
     site = settings.PUBLIC_URL.rstrip("/")
     page = f"{site}/runs/{run}/"

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from securesystemslib.signer import CryptoSigner
 
 from registry.imports.model import ImportedModel
 from registry.models.outside import LookupKind
@@ -38,6 +39,7 @@ from registry.services.calculations import (
 )
 from registry.services.dois import doi_refused, doi_to_tell, doi_told, dois_resend
 from registry.services.errors import LeaseLost
+from registry.services.exports import export_make
 from registry.services.images import (
     image_lacked,
     image_push_failed,
@@ -93,6 +95,7 @@ from runners.configuration import (
     datacite_of_site,
     disk_of_site,
     engine_of_site,
+    key_of_site,
     mirrors_of_site,
     registry_of_site,
     scratch_of,
@@ -221,13 +224,28 @@ def _attempt(claim: Claim) -> None:
 
 def registered(signer: Signer | None) -> Signer | None:
     """The signer once its public key is published; None for a key that is retired."""
-    if signer is None:
-        return None
-    key = key_register(public_pem=public_pem(signer.key.public_key))
-    if key.retired_at is not None:
-        logger.error("Runs are not signed: the key %s is retired.", key.keyid)
-        return None
-    return signer
+    return signer if signer and _is_published(signer.key) else None
+
+
+def _is_published(key: CryptoSigner) -> bool:
+    """Whether the public half is published, which it is from now on, and not retired."""
+    known = key_register(public_pem=public_pem(key.public_key))
+    if known.retired_at is not None:
+        logger.error("Nothing is signed: the key %s is retired.", known.keyid)
+    return known.retired_at is None
+
+
+@shared_task(name="runners.export")
+def export() -> None:
+    """Write all that is public as files, unless this site keeps none."""
+    if settings.EXPORTS_KEPT:
+        logger.info("Exported: %s", export_everything(keep=settings.EXPORTS_KEPT))
+
+
+def export_everything(*, keep: int) -> str:
+    """Make an export, signed where this machine has a key; its name."""
+    key = key_of_site()
+    return export_make(signer=key if key and _is_published(key) else None, keep=keep)
 
 
 @shared_task(name="runners.inspect")

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from registry.api.bulk_exports import BulkExportsView
 from registry.api.entries import (
     EntriesView,
     EntryCitationView,
@@ -54,6 +55,7 @@ urlpatterns = [
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),
     path(f"{_MODEL}history/", EntryHistoryView.as_view(), name="model-history"),
     path("statistics/", StatisticsView.as_view(), name="statistics"),
+    path("exports/", BulkExportsView.as_view(), name="exports"),
     path("runs/", RunsView.as_view(), name="runs"),
     path(_RUN, RunView.as_view(), name="run"),
     path(f"{_RUN}report/", RunReportView.as_view(), name="run-report"),
