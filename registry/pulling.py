@@ -13,10 +13,11 @@ class Pulled:
     """What there is to be had of a version. Empty texts and 0 stand for what is not there.
 
     `address` is the repository's, `clone` that of this portal's mirror of it; `model`, `archive`
-    and `crate` are addresses of this portal's API, `sha256` is that of the archive. `run` is the verification in force, `rerun` the command
-    that repeats it; `image` is the digest of the image in which it saw what it says, `rebuilds`
-    that it left what builds that image again. `reference` is that image at the portal's registry;
-    `command` ran in it, in the folder `start`: none where it needs files that are not in there.
+    and `crate` are addresses of this portal's API, `sha256` is that of the archive. `run` is the
+    verification in force, `rerun` the command that repeats it; `image` is the digest of the image
+    in which it saw what it says, `rebuilds` that it left what builds that image again. `reference`
+    is that image at the portal's registry; `command` ran in it, in the folder `start`: none where
+    it needs files that are not in there.
     `hub` is the address of this portal, for clients of the Hugging Face Hub; `full_name` is
     `owner/name`, by which they know the model.
     """
