@@ -5,7 +5,8 @@ registry.views.gitting is the door, where it is decided who may ask for what.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import IO, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from registry.sources import SourcePlace
 
@@ -50,6 +51,6 @@ class GitServer(Protocol):
         """The answer to `info/refs`."""
         ...
 
-    def upload_pack(self, refs: Refs, *, version: str, asked: IO[bytes]) -> GitAnswer:
+    def upload_pack(self, refs: Refs, *, version: str, asked: Path) -> GitAnswer:
         """The answer to a request, which is in the file `asked`. Raises GitRefusedError."""
         ...

@@ -110,12 +110,24 @@ def git_upload_pack(request: HttpRequest, owner: str, name: str) -> HttpResponse
     refs = _published(request, owner, name)
     if request.content_type != _ASKED:
         raise _Refusal(415, f"Only {_ASKED} is taken here: what git sends.")
-    with tempfile.TemporaryFile() as asked, _sayings():
+    kind = f"application/x-{_SERVICE}-result"
+    with tempfile.NamedTemporaryFile() as asked, _sayings():
         _spool(request, asked)
-        answer = _site_git().upload_pack(_places(refs), version=_version(request), asked=asked)
-    response = StreamingHttpResponse(answer, content_type=f"application/x-{_SERVICE}-result")
+        try:
+            answer = _site_git().upload_pack(
+                _places(refs), version=_version(request), asked=Path(asked.name)
+            )
+        except GitRefusedError as refused:
+            return HttpResponse(_as_error(str(refused)), content_type=kind)
+    response = StreamingHttpResponse(answer, content_type=kind)
     _count(request, response, answer, refs)
     return response
+
+
+def _as_error(sentence: str) -> str:
+    """A sentence as git's protocol has it, for git shows no other at this point."""
+    line = f"ERR {sentence}\n"
+    return f"{len(line) + 4:04x}{line}"
 
 
 @_door
@@ -186,13 +198,11 @@ def _version(request: HttpRequest) -> str:
 
 @contextmanager
 def _sayings() -> Iterator[None]:
-    """What git's server says as statuses."""
+    """That git cannot serve now, as a status."""
     try:
         yield
     except GitUnavailableError as fault:
         raise _Refusal(503, str(fault), Retry_After="60") from fault
-    except GitRefusedError as fault:
-        raise _Refusal(400, str(fault)) from fault
 
 
 def _spool(request: HttpRequest, asked: IO[bytes]) -> None:
@@ -202,7 +212,7 @@ def _spool(request: HttpRequest, asked: IO[bytes]) -> None:
         asked.write(piece)
         if asked.tell() > _MOST_BYTES:
             raise _Refusal(413, "This request is too long: fetch less at once.")
-    asked.seek(0)
+    asked.flush()
 
 
 def _sent(request: HttpRequest) -> Iterator[bytes]:

@@ -47,7 +47,8 @@ def first_way(entry: ModelEntry, version: ModelVersion) -> Way | None:
         return None
     source = _source(entry, version)
     known = source if source.address else _with_archive(source, entry, version)
-    return next((way for way in ways_to_pull(known) if way.id != "json"), None)
+    # Who has sent an archive is not led to git first.
+    return next((way for way in ways_to_pull(known) if way.id not in ("json", "clone")), None)
 
 
 def _pulled(entry: ModelEntry, version: ModelVersion, run: VerificationRun | None) -> Pulled:
@@ -91,6 +92,7 @@ def _source(entry: ModelEntry, version: ModelVersion) -> Pulled:
         commit=version.commit,
         folder=version.folder,
         model=_absolute("api:model", entry.accession),
+        clone=_absolute("git", entry.owner.username, entry.name) if version.published_at else "",
         hub=settings.PUBLIC_URL.rstrip("/") if version.published_at else "",
         full_name=entry.full_name,
     )

@@ -1,26 +1,44 @@
 """The lines of git's protocol, as far as one must read them to know what a client gets."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import IO
 
 _LENGTH = 4  # hexadecimal digits, which count themselves
-_WANT = b"want "
 _OID = 40
+_FILTER = b"filter"
+_BOUNDING = {b"deepen", b"deepen-since", b"deepen-not"}
 # A pack in protocol v2 has a headline; in v0 it comes by a channel, 1 or 2, or bare.
 _HEADLINE = b"packfile\n"
 _CHANNELS = (b"\x01", b"\x02")
 _BARE = b"PACK"
 
 
-def wanted(asked: IO[bytes], *, among: Collection[str]) -> frozenset[str]:
-    """Those of the objects that a request to upload-pack asks for, as far as it is well-formed."""
-    found = set()
-    while (length := _length(asked.read(_LENGTH))) is not None:
-        line = asked.read(length)
-        oid = line[len(_WANT) : len(_WANT) + _OID].decode("ascii", "replace")
-        if line.startswith(_WANT) and oid in among:
-            found.add(oid)
-    return frozenset(found)
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a request to upload-pack asks for, as far as it is well-formed.
+
+    `filtered` is whether objects are to be left out, `bounded` whether history is.
+    """
+
+    wanted: frozenset[str]
+    filtered: bool
+    bounded: bool
+
+
+def read(request: IO[bytes], *, offered: Collection[str]) -> Asked:
+    """A request; of the objects that it wants, those that are among the offered ones."""
+    wanted, words = set(), set()
+    while (length := _length(request.read(_LENGTH))) is not None:
+        word, _, rest = request.read(length).partition(b" ")
+        oid = rest[:_OID].decode("ascii", "replace")
+        if word == b"want" and oid in offered:
+            wanted.add(oid)
+        elif word in _BOUNDING or word == _FILTER:
+            words.add(word)
+    return Asked(
+        wanted=frozenset(wanted), filtered=_FILTER in words, bounded=bool(_BOUNDING & words)
+    )
 
 
 def begins_pack(answer: bytes) -> bool:

@@ -14,14 +14,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
 
 from registry.gitting import GitRefusedError, GitUnavailableError, Refs
 from registry.sources import SourcePlace
 from runners.faults import PlatformFault
-from runners.source import guard
+from runners.source import guard, pktlines
 from runners.source.mirror import MirrorStore
-from runners.source.pktlines import begins_pack, wanted
 from runners.source.remote import holds_one_commit
 from runners.source.walk import printable
 
@@ -34,19 +32,24 @@ _LIMITS = (
     "prlimit", f"--as={4 * 2**30}", f"--fsize={2**20}", f"--cpu={_SECONDS}", "--nofile=256",
     "--core=0", "--", "timeout", "--signal=KILL", str(_SECONDS),
 )  # fmt: skip
-_SETTINGS = {
-    # Partial clones, by the filters that need no object to be read for them.
+_PARTIAL = {
+    # By the filters that need no object to be read for them.
     "uploadpack.allowFilter": "true",
     "uploadpackfilter.allow": "false",
     "uploadpackfilter.blob:none.allow": "true",
     "uploadpackfilter.blob:limit.allow": "true",
     "uploadpackfilter.tree.allow": "true",
 }
+# A git that leaves objects out asks again, in a loop without end, for each commit at which it is
+# told that history ends (seen with 2.39); not where it has asked for the end itself.
+_PARTIAL_ONLY_SHALLOW = "Here history ends at each version: add --depth=1 to --filter."
 _MAIN = "refs/heads/main"
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 _PACKED = "# pack-refs with: peeled fully-peeled \n"
 _SERVICE = b"001e# service=git-upload-pack\n0000"
+_NEW = "version=2"
 _VERSION_2 = b"000eversion 2\n"
+_NOTHING = Path(os.devnull)
 # Acknowledgements stand before a pack; no honest client is owed more of them.
 _HEAD_BYTES = 1 << 20
 _COMPLAINT_SHOWN = 300
@@ -72,36 +75,41 @@ class SiteGit:
                 answer.head = _SERVICE + answer.head
         return answer
 
-    def upload_pack(self, refs: Refs, *, version: str, asked: IO[bytes]) -> "Served":
+    def upload_pack(self, refs: Refs, *, version: str, asked: Path) -> "Served":
         """The answer to a request, listened to until it is known whether it gives objects."""
-        asks = wanted(asked, among={place.commit for place in refs.values()})
-        os.lseek(asked.fileno(), 0, os.SEEK_SET)
-        with self._begun(refs, version=version, asked=asked.fileno()) as answer:
+        with asked.open("rb") as lines:
+            asks = pktlines.read(lines, offered={place.commit for place in refs.values()})
+        if asks.wanted and asks.filtered and not asks.bounded:
+            raise GitRefusedError(_PARTIAL_ONLY_SHALLOW)
+        with self._begun(refs, version=version, asked=asked) as answer:
             more = answer.listen()
-            while more and asks and not begins_pack(answer.head) and len(answer.head) < _HEAD_BYTES:
+            while more and asks.wanted and not answer.gives and len(answer.head) < _HEAD_BYTES:
                 more = answer.listen()
             if not more and answer.is_refusal():
                 raise GitRefusedError("Git made nothing of this request.")
-            answer.given = asks if begins_pack(answer.head) else frozenset()
+            answer.given = asks.wanted if answer.gives else frozenset()
         return answer
 
     @contextmanager
     def _begun(
-        self, refs: Refs, *options: str, version: str, asked: int | None = None
+        self, refs: Refs, *options: str, version: str, asked: Path = _NOTHING
     ) -> Iterator["Served"]:
         """Git, started on a repository of the refs. It goes on after this, but not after errors."""
         mirrors = self._mirrors(refs)
         with _told(), ExitStack() as held:
             held.enter_context(_slot())
+            stdin = held.enter_context(asked.open("rb"))
             scratch = tempfile.TemporaryDirectory(prefix="reprise-git-", ignore_cleanup_errors=True)
             repository = Path(held.enter_context(scratch)) / "model.git"
             _lay(repository, mirrors)
+            # In older protocols the ends of history are told to all who ask: see above.
+            settings = _PARTIAL if _NEW in version else {}
             process = guard.start(
                 ("upload-pack", "--strict", "--stateless-rpc", *options, str(repository)),
                 repository=repository,
-                variables=guard.environment(settings=_SETTINGS) | {"GIT_PROTOCOL": version},
+                variables=guard.environment(settings=settings) | {"GIT_PROTOCOL": version},
                 limits=_LIMITS,
-                istream=subprocess.DEVNULL if asked is None else asked,
+                istream=stdin.fileno(),
             )
             held.callback(guard.end, process)
             answer = Served(process)
@@ -157,9 +165,15 @@ class Served:
         self.head += piece
         return bool(piece)
 
+    @property
+    def gives(self) -> bool:
+        """Whether objects come, as far as the head shows."""
+        return pktlines.begins_pack(self.head)
+
     def is_refusal(self) -> bool:
         """Whether git ended with a complaint, and nothing else. To be asked after its end."""
-        return not self.head and self._process.wait() != 0
+        self._note_end()
+        return not self.head and self._process.returncode != 0
 
     def close(self) -> None:
         """End git, and remove the repository that it read."""

@@ -4,7 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from registry.models import ModelVersion
+from registry.models import ModelVersion, PullCount
+from registry.models.pulling import PullKind
 
 
 class Git:
@@ -50,3 +51,9 @@ def commits(model: object) -> list[str]:
     """The commits of a model's versions, the first first."""
     versions = ModelVersion.objects.filter(entry=model.entry).order_by("number")
     return list(versions.values_list("commit", flat=True))
+
+
+def pulls() -> dict[int, int]:
+    """How often each version was pulled by git, by its number."""
+    counts = PullCount.objects.filter(kind=PullKind.GIT).select_related("version")
+    return {count.version.number: count.count for count in counts}

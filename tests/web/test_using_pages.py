@@ -17,6 +17,7 @@ WHOLE = Pulled(
     commit="a" * 40,
     folder="sub; touch pwned",
     model="https://r.example/api/v1/models/1/",
+    clone="https://r.example/ada/$(touch pwned).git",
     archive="https://r.example/archive/",
     sha256="0" * 64,
     run=7,
@@ -91,6 +92,15 @@ def test_git_gives_the_very_commit(ways, model, place):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_git_gives_the_same_from_this_portal(ways, model, place):
+    typed(ways["clone"], place)
+    clone = place / model.entry.name
+    assert (clone / "src/ising.py").read_text() == FILES["src/ising.py"]
+    commit = typed(f"git -C '{clone}' rev-parse HEAD", place).strip()
+    assert commit == model.entry.current_version.commit
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_archive_has_the_bytes_that_the_page_names(ways, place):
     assert ": OK" in typed(ways["archive"], place)
     assert next(place.glob("*/src/ising.py")).read_text() == FILES["src/ising.py"]
@@ -135,7 +145,7 @@ def test_no_name_of_a_stranger_becomes_a_command(tmp_path):
 
 def test_there_is_a_way_for_each_thing_that_there_is_and_for_nothing_else():
     assert [way.id for way in ways_to_pull(WHOLE)] == [
-        "git", "archive", "hub", "image", "rerun", "docker", "crate", "json",
+        "git", "clone", "archive", "hub", "image", "rerun", "docker", "crate", "json",
     ]  # fmt: skip
     bare = Pulled(number=1, name="x", address="", commit="a" * 40, folder="", model="https://r/")
     assert [way.id for way in ways_to_pull(bare)] == ["json"]
