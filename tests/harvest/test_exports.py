@@ -8,12 +8,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from securesystemslib.dsse import Envelope
-from securesystemslib.signer import SSlibKey
 
 from registry.models import Blob, BulkExport, ModelEntry
 from registry.selectors.exporting import lines_exported, snapshot
@@ -21,7 +19,10 @@ from registry.services.collections import collection_add, collection_create
 from registry.services.exports import export_make
 from tests.harvest.harvest_world import shelf
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "export.schema.json").read_text())
+DOCS = Path(__file__).parents[2] / "docs"
+SCHEMA = json.loads((DOCS / "export.schema.json").read_text())
+# The last listing of the page is what anybody types.
+CHECK = (DOCS / "harvesting.md").read_text().rpartition("```python\n")[2].partition("```")[0]
 STATEMENT = "export.intoto.jsonl"
 # All of these read the database as a worker does: in a transaction of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,20 +110,23 @@ def test_an_export_is_what_the_api_lists_to_a_stranger_and_nothing_else(held):
         assert f"/models/{entry.pk}/" not in whole
 
 
-def test_anybody_checks_the_signature_with_a_library_of_others(held):
+def test_anybody_checks_the_signature_as_the_documents_say(held, tmp_path, monkeypatch):
     call_command("keys", "new")
     call_command("export")
     [export] = listed()
-    _, line = bytes_of(export["statement"])
-    envelope = Envelope.from_dict(json.loads(line))
-    [(keyid, key)] = Client().get("/.well-known/reprise-keys.json").json()["keys"].items()
-    public = SSlibKey.from_crypto(load_pem_public_key(key["pem"].encode()), keyid=keyid)
-    envelope.verify([public], 1)
-    statement = json.loads(envelope.payload)
-    signed = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-    assert signed == {file["name"]: file["sha256"] for file in export["files"]}
+    [key] = Client().get("/.well-known/reprise-keys.json").json()["keys"].values()
+    monkeypatch.chdir(tmp_path)
+    Path("key.pem").write_text(key["pem"])
+    for file in [{"name": STATEMENT, "url": export["statement"]}, *export["files"]]:
+        Path(file["name"]).write_bytes(bytes_of(file["url"])[1])
+    exec(CHECK, {})
+    statement = json.loads(Envelope.from_dict(json.loads(Path(STATEMENT).read_text())).payload)
+    assert {one["name"] for one in statement["subject"]} == {one["name"] for one in export["files"]}
     assert statement["predicate"]["lines"]["models.jsonl.gz"] == 1
     assert statement["predicate"]["site"] == "https://reprise.example.org"
+    Path("models.jsonl.gz").write_bytes(b"")
+    with pytest.raises(AssertionError):
+        exec(CHECK, {})
 
 
 def test_the_same_content_is_the_same_bytes_and_old_exports_go(held, monkeypatch):
