@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from registry.models import ModelEntry, PushedImage, VerificationRun
 from registry.models.entries import Visibility
@@ -55,4 +55,4 @@ def images_unwanted(*, superseded_before: datetime) -> QuerySet[PushedImage]:
         Q(tag="", superseded_at__lt=superseded_before) & ~Exists(twin)
         | Q(run__version__entry__visibility=Visibility.WITHDRAWN)
     )
-    return old.order_by(F("pushed_at"))[:MOST_AT_ONCE]
+    return old.order_by("pushed_at")[:MOST_AT_ONCE]

@@ -27,7 +27,8 @@ from registry.services.resending import rows_resend
 from registry.services.text import cut
 
 # A registry that is down is not asked at every turn: a worker has more to do.
-WAIT_AFTER_FAULT = timedelta(minutes=10)
+# REPRISE_RESEND_SECONDS come on top.
+WAIT_AFTER_FAULT = timedelta(minutes=8)
 LACKED_MOST = 30
 LACKED = (
     "No worker's engine holds this image any more. Verify the version again: the image of that run "
@@ -132,7 +133,10 @@ def image_lacked(*, run_id: int) -> None:
     """Note that a worker's engine lacks it; it fails once all must have been asked."""
     waiting = PushedImage.objects.filter(pk=run_id, state=ImageState.PENDING)
     waiting.update(tries=F("tries") + 1)
-    waiting.filter(tries__gte=LACKED_MOST).update(state=ImageState.FAILED, failure=LACKED)
+    lost = waiting.filter(tries__gte=LACKED_MOST)
+    lost.filter(digest="").update(state=ImageState.FAILED, failure=LACKED)
+    # What is there already, and was only to have the tag again, stays there.
+    lost.update(state=ImageState.READY)
 
 
 def images_resend(*, resend_after_seconds: float) -> int:

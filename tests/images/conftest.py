@@ -112,7 +112,8 @@ def built() -> Iterator[Callable[[], str]]:
     made = []
 
     def build() -> str:
-        name = f"{site.SITE_NAME}-images:{uuid.uuid4().hex[:10]}"
+        # Not the site's name: a temporary folder may be called as no image can be.
+        name = f"reprise-test-images:{uuid.uuid4().hex[:10]}"
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as tar:
             tar.add(os.path.realpath(shutil.which("docker-init") or ""), arcname="tini")

@@ -15,9 +15,11 @@ from registry.models import ModelEntry, PullCount
 from registry.models.entries import Visibility
 from registry.models.pulling import ImageState, PullKind
 from registry.services.entries import EntryFields, entry_update, entry_withdraw
+from registry.services.runs import run_finish
+from runners import tasks
 from runners.tasks import clear_registry, push_image
-from tests.images.conftest import api_token, model_of
-from tests.registry.registry_helpers import ADDRESS, COMMIT, person
+from tests.images.conftest import api_token, model_of, seen_in
+from tests.registry.registry_helpers import ADDRESS, COMMIT, person, published
 
 pytestmark = [pytest.mark.docker, pytest.mark.django_db(transaction=True)]
 ALL_ACTIONS = ("pull", "push", "delete")
@@ -231,6 +233,22 @@ def test_a_registry_that_is_down_costs_no_verdict_and_gets_the_image_later(
     assert (model.run.state, model.run.outcome) == ("finished", "reproduced")
     settings.REGISTRY_URL = f"http://{registry.host}"
     assert pushed(model).pushed.failure == ""
+
+
+def test_a_worker_ends_its_run_and_pushes_or_lets_it_wait(registry, built, settings, monkeypatch):
+    """The pipeline alone is a stand-in: it ends at once, in an image that is there."""
+    image = built()
+    monkeypatch.setattr(
+        tasks, "_attempt", lambda claim: run_finish(claim=claim, report=seen_in(image), files={})
+    )
+    ada, states = person("ada"), []
+    for name, address in (("up", settings.REGISTRY_URL), ("down", "http://127.0.0.1:9")):
+        settings.REGISTRY_URL = address
+        _, run = published(ada, name=name)
+        tasks.verify_run(run.pk)
+        run.refresh_from_db()
+        states.append((run.outcome, run.pushed_image.state))
+    assert states == [("reproduced", ImageState.READY), ("reproduced", ImageState.PENDING)]
 
 
 def test_a_worker_whose_engine_lacks_the_image_leaves_it_to_others(registry):

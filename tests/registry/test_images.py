@@ -157,6 +157,18 @@ def test_a_push_that_was_overtaken_has_the_tag_moved_again(ada):
     assert row_of(first).tag == ""
 
 
+def test_one_that_cannot_have_the_tag_again_is_still_there_to_be_removed(ada):
+    entry, first = model(ada)
+    late = image_to_push(run_id=first.pk)
+    second = verified(queued(entry), in_image(2))
+    pushed(second)
+    image_pushed(wanted=late, digest=f"{late.image}0", size=7)
+    for _ in range(LACKED_MOST):
+        assert row_of(second).state == ImageState.PENDING
+        image_lacked(run_id=second.pk)
+    assert (row_of(second).state, row_of(second).tag) == (ImageState.READY, "")
+
+
 def test_a_digest_that_two_runs_share_stays_with_the_later(ada):
     entry, first = model(ada)
     pushed(first)
