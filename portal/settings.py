@@ -404,7 +404,9 @@ CELERY_TASK_ROUTES = {
     "runners.calculate": {"queue": "verify"},
     # Only who has an engine can push what is on one.
     "runners.push_image": {"queue": "verify"},
+    "runners.save_image": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
+    "runners.make_archive": {"queue": "light"},
     "runners.mint_doi": {"queue": "light"},
     "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},

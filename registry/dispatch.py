@@ -13,17 +13,30 @@ INSPECT = "runners.inspect"
 BISECT = "runners.bisect"
 CALCULATE = "runners.calculate"
 LOOK_UP = "runners.look_up"
+MAKE_ARCHIVE = "runners.make_archive"
 MINT_DOI = "runners.mint_doi"
 MAIL_NEWS = "runners.mail_news"
 PUSH_IMAGE = "runners.push_image"
-TASKS = (VERIFY, INSPECT, BISECT, CALCULATE, LOOK_UP, MAIL_NEWS, MINT_DOI, PUSH_IMAGE)
+SAVE_IMAGE = "runners.save_image"
+TASKS = (
+    VERIFY,
+    INSPECT,
+    BISECT,
+    CALCULATE,
+    LOOK_UP,
+    MAIL_NEWS,
+    MINT_DOI,
+    PUSH_IMAGE,
+    MAKE_ARCHIVE,
+    SAVE_IMAGE,
+)
 # Without max_retries, a refused connection is tried for 6 seconds and a mute one for 9 (seen).
 PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0}
 
 logger = logging.getLogger(__name__)
 
 
-def send_after_commit(task_name: str, *args: int) -> None:
+def send_after_commit(task_name: str, *args: int | str) -> None:
     """Send a task once the rows that it will read are committed.
 
     Best effort: the row is the truth, and what a dead broker did not take, reconciling resends.
@@ -41,7 +54,7 @@ def _send_until_refused(task_name: str, ids: tuple[int, ...]) -> None:
     all(_send(task_name, (identifier,)) for identifier in ids)
 
 
-def _send(task_name: str, args: tuple[int, ...]) -> bool:
+def _send(task_name: str, args: tuple[int | str, ...]) -> bool:
     """Whether the broker took the message, within PATIENCE or so.
 
     The connection is its own, for its own patience: a worker's may wait and retry for long.

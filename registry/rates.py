@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from rest_framework.throttling import SimpleRateThrottle
 
 _HOME = 64  # bits: what an IPv6 provider gives to one customer, who may use every address of it
-# Enough for a careful reader of many models; too few to fill a queue.
-_RATES = {"report": "10/hour"}
+# Enough for a careful reader of many models; too few to fill a queue or a disk.
+_RATES = {"report": "10/hour", "archive": "100/hour"}
 
 
 def network_of(address: str) -> str:

@@ -2,11 +2,15 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
 from typing import IO
 
 _PIECE = 1 << 18
+# Bytes of what a zip holds beside contents and names, as `zipfile` writes to what cannot go back
+# (PKWARE's APPNOTE 4.3): before and after a file, in the directory, at the end; with zip64, more.
+_AROUND, _IN_DIRECTORY, _END = 30 + 20 + 24, 46, 22
+_EXTRA, _EXTRA_FIELD, _END_64 = 4, 8, 56 + 20
 
 
 class _Sink(io.RawIOBase):
@@ -33,7 +37,7 @@ class _Sink(io.RawIOBase):
 
 def zipped(
     files: Iterable[tuple[str, Callable[[], IO[bytes]]]], *, at: datetime
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The pieces of a zip of `files`, each opened when its turn comes, all of the moment `at`.
 
     The same files give the same bytes. Nothing is compressed: what is large in a run is so already.
@@ -49,3 +53,20 @@ def zipped(
                 yield sink.taken()
     archive.close()
     yield sink.taken()
+
+
+def zipped_size(files: Iterable[tuple[str, int]]) -> int:
+    """The bytes of the zip that `zipped` makes of files with these names and sizes."""
+    offset = directory = count = 0
+    for name, size in files:
+        named = len(name.encode())
+        fields = 2 * _is_wide(size) + _is_wide(offset)
+        directory += _IN_DIRECTORY + named + (_EXTRA + _EXTRA_FIELD * fields if fields else 0)
+        offset += _AROUND + named + size
+        count += 1
+    wide = count > zipfile.ZIP_FILECOUNT_LIMIT or _is_wide(offset) or _is_wide(directory)
+    return offset + directory + _END + (_END_64 if wide else 0)
+
+
+def _is_wide(number: int) -> bool:
+    return number > zipfile.ZIP64_LIMIT

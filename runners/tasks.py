@@ -5,6 +5,8 @@ import platform
 import shutil
 import time
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
 
 from celery import shared_task
@@ -15,6 +17,7 @@ from securesystemslib.signer import CryptoSigner
 from registry.imports.model import ImportedModel
 from registry.models.outside import LookupKind
 from registry.selectors.runs import live_run_ids
+from registry.services.archives import archive_make
 from registry.services.bisections import (
     BisectionClaim,
     bisection_claim,
@@ -69,6 +72,16 @@ from registry.services.runs import (
     run_release,
     runs_reconcile,
 )
+from registry.services.saved_images import (
+    TOO_LARGE,
+    saved_image_claim,
+    saved_image_fail,
+    saved_image_keep,
+    saved_image_lacked,
+    saved_image_wait,
+    saved_images_reconcile,
+    saving_labels,
+)
 from registry.services.saved_searches import searches_news
 from registry.services.schedule import ScheduleLimits, runs_schedule
 from registry.services.uploads import SCHEME as UPLOAD
@@ -79,6 +92,7 @@ from registry.services.versions import (
     version_to_inspect,
     versions_resend,
 )
+from registry.source_archives import Form
 from registry.spec.bisection import Goal
 from registry.spec.envelope import public_pem
 from registry.spec.evidence import Failure
@@ -112,6 +126,7 @@ from runners.lookups import look_up_article, look_up_model, look_up_refs
 from runners.pipeline import cpu_model, verify
 from runners.pulse import Pulse
 from runners.pushing import ImageLacking, pushed, remove_image
+from runners.saving import ImageTooLarge, save
 from runners.searches import Prober
 from runners.source.uploads import Archive
 from runners.steps.case import Request
@@ -177,7 +192,7 @@ def push_image(run_id: int) -> None:
 
 def live_labels() -> frozenset[str]:
     """Whose containers and folders are in use, as they are labelled."""
-    return live_run_ids() | live_bisection_labels() | live_calculation_labels()
+    return live_run_ids() | live_bisection_labels() | live_calculation_labels() | saving_labels()
 
 
 def no_room() -> bool:
@@ -465,6 +480,38 @@ def _go_on() -> None:
     """An inspection ends by its own time limit; nothing stops it before."""
 
 
+@shared_task(name="runners.save_image")
+def save_image(run_id: int) -> None:
+    """Write the image of a run to a file, if somebody waits for it; what fails is sent again."""
+    wanted = None if no_room() else saved_image_claim(run_id=run_id)
+    if wanted is None:
+        return
+    try:
+        _save(run_id, wanted.image)
+    except ImageLacking:
+        saved_image_lacked(run_id=run_id, here=wanted.host == platform.node())
+    except ImageTooLarge:
+        saved_image_fail(run_id=run_id, reason=TOO_LARGE)
+    except (PlatformFault, OSError) as fault:
+        logger.warning("The image of run %s is not saved: %s", run_id, fault)
+        saved_image_wait(run_id=run_id)
+
+
+def _save(run_id: int, image: str) -> None:
+    scratch = scratch_of(settings.SITE_NAME)
+    scratch.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=scratch, prefix=f"{run_id}-image-") as folder:
+        path, most = Path(folder, "image.tar"), settings.SAVED_IMAGE_MB * 2**20
+        save(engine_of_site(), image=image, target=path, most_bytes=most)
+        saved_image_keep(run_id=run_id, path=path)
+
+
+@shared_task(name="runners.make_archive")
+def make_archive(version_id: int, form: str, folder: str) -> None:
+    """Make an archive that a caller would wait for too long. Who still wants it asks again."""
+    archive_make(version_id=version_id, form=Form(form), folder=folder)
+
+
 @shared_task(name="runners.mail_news")
 def mail_news(notification_id: int) -> None:
     """Send the mail that a piece of news is due in, if nobody has sent it."""
@@ -502,6 +549,7 @@ def reconcile() -> None:
     lookups_remove_old()
     dois_resend(resend_after_seconds=settings.RESEND_SECONDS)
     images_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    saved_images_reconcile(resend_after_seconds=settings.RESEND_SECONDS)
     logger.info("Reconciled: %s", moved)
     live = live_labels()
     clear_scratch(live)

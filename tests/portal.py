@@ -75,6 +75,10 @@ class Portal:
         for name in list(self._children):
             self.kill(name)
 
+    def pid_of(self, name: str) -> int:
+        """The process of a part, whose children do its work."""
+        return self._children[name].pid
+
     def log_of(self, name: str) -> str:
         """What a part has printed."""
         return (self.folder / f"{name}.log").read_text(errors="replace")

@@ -15,7 +15,6 @@ from registry.api.base import (
     ApiView,
     FirstRenderer,
     ListQuery,
-    asked,
     body_of,
     person,
     query_of,
@@ -28,7 +27,7 @@ from registry.api.lookup import (
     entry_seen,
     version_open,
 )
-from registry.api.schema import FILE, replies
+from registry.api.schema import replies
 from registry.api.serializers import (
     CitationQuery,
     EntryBody,
@@ -41,20 +40,16 @@ from registry.api.serializers import (
     VersionSerializer,
 )
 from registry.citations import FORMATS, CitedWork
-from registry.downloads import file_response
 from registry.models import ModelEntry, VerificationRun
 from registry.models.runs import Trigger
 from registry.selectors.citations import works_cited, works_of
 from registry.selectors.entries import entry_versions
 from registry.selectors.finding import entry_list
-from registry.selectors.sources import version_archive
 from registry.services import ServiceError
 from registry.services.entries import entry_draft_create, entry_publish, entry_update
 from registry.services.runs import run_queue
 from registry.services.uploads import archive_sent
 from registry.services.versions import version_create
-
-_NO_ARCHIVE = "This version is not archived yet: its first verification keeps the files."
 
 
 class EntriesView(ApiView):
@@ -193,29 +188,6 @@ class VersionView(ApiView):
         """Show a version."""
         version = version_open(request, accession, number)
         return Response(VersionSerializer(version, context=self.get_serializer_context()).data)
-
-
-class VersionArchiveView(ApiView):
-    """The files of one version, as the portal keeps them."""
-
-    content_negotiation_class = FirstRenderer
-
-    @extend_schema(
-        operation_id="versions_archive",
-        responses=replies("application/gzip", _200=FILE),
-    )
-    def get(self, request: Request, accession: int, number: int) -> HttpResponseBase:
-        """Download the version's files as tar.gz: always the same bytes. ETag is their sha256."""
-        version = version_open(request, accession, number)
-        archive = version_archive(version)
-        if archive is None:
-            raise NotFound(_NO_ARCHIVE)
-        return file_response(
-            asked(request),
-            blob=archive.blob,
-            filename=f"{version.entry.name}-{version.number}.tar.gz",
-            media_type="application/gzip",
-        )
 
 
 class EntryCitationView(ApiView):

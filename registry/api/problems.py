@@ -83,9 +83,12 @@ def _service_problem(exc: ServiceError, request: Request) -> Response:
 _STATUS_OF = {
     "address_missing": 400,
     "address_secret": 400,
+    "archive_missing": 404,
     "archive_too_large": 413,
     "archive_unknown": 400,
     "blob_missing": 404,
+    "folder_unknown": 404,
+    "image_unasked": 404,
     "input_too_large": 413,
     "name_invalid": 400,
     "reason_missing": 400,

@@ -22,9 +22,11 @@ from registry.api.serializers import (
 from registry.downloads import file_response
 from registry.models import VerificationRun
 from registry.models.entries import Visibility
+from registry.models.pulling import PullKind
 from registry.models.runs import RunState
 from registry.selectors.runs import run_list, run_logs_after
 from registry.services.runs import run_cancel, run_retry
+from registry.services.usage import pull_note
 
 LOG_PIECES = 500
 
@@ -157,9 +159,16 @@ class RunArtifactView(ApiView):
         artifact = named.select_related("blob").first()
         if artifact is None:
             raise Http404
-        return file_response(
+        response = file_response(
             asked(request),
             blob=artifact.blob,
             filename=name.rpartition("/")[2],
             media_type=artifact.media_type,
         )
+        pull_note(
+            request=asked(request),
+            response=response,
+            version_id=run.version_id,
+            kind=PullKind.EVIDENCE,
+        )
+        return response

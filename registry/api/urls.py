@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from registry.api.archives import VersionArchiveSumView, VersionArchiveView
 from registry.api.bulk_exports import BulkExportsView
 from registry.api.entries import (
     EntriesView,
@@ -9,11 +10,10 @@ from registry.api.entries import (
     EntryPublishView,
     EntryVerifyView,
     EntryView,
-    VersionArchiveView,
     VersionsView,
     VersionView,
 )
-from registry.api.exports import RunCrateView
+from registry.api.exports import RunCrateView, RunImageView
 from registry.api.inputs import InputFilesView
 from registry.api.reproductions import RunReproductionReceiptView, RunReproductionsView
 from registry.api.runs import (
@@ -53,6 +53,11 @@ urlpatterns = [
     path(f"{_MODEL}versions/", VersionsView.as_view(), name="versions"),
     path(_VERSION, VersionView.as_view(), name="version"),
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),
+    path(
+        f"{_VERSION}archive.sha256",
+        VersionArchiveSumView.as_view(),
+        name="version-archive-sha256",
+    ),
     path(f"{_MODEL}history/", EntryHistoryView.as_view(), name="model-history"),
     path("statistics/", StatisticsView.as_view(), name="statistics"),
     path("exports/", BulkExportsView.as_view(), name="exports"),
@@ -63,6 +68,7 @@ urlpatterns = [
     path(f"{_RUN}cancel/", RunCancelView.as_view(), name="run-cancel"),
     path(f"{_RUN}retry/", RunRetryView.as_view(), name="run-retry"),
     path(f"{_RUN}crate/", RunCrateView.as_view(), name="run-crate"),
+    path(f"{_RUN}image-archive/", RunImageView.as_view(), name="run-image"),
     path(f"{_RUN}artifacts/", RunArtifactsView.as_view(), name="run-artifacts"),
     # Names hold slashes, and come back with one at the end as every address here.
     path(f"{_RUN}artifacts/<path:name>/", RunArtifactView.as_view(), name="run-artifact"),

@@ -402,6 +402,12 @@ def _badge_word(
     return "stale" if stale else "verified"
 
 
+def run_image(run_id: int) -> str:
+    """The id of the image in which a run saw what it says; "" where nothing was built."""
+    runs = VerificationRun.objects.filter(pk=run_id)
+    return runs.values_list("report__environment__image_digest", flat=True).get() or ""
+
+
 def _after(later: Step, step: Step) -> bool:
     order = list(Step)
     return order.index(later) > order.index(step)

@@ -11,6 +11,8 @@ from registry.models import (
     ModelEntry,
     OutputComparison,
     RunEvent,
+    SavedImage,
+    SourceArchive,
     TestOutcome,
     User,
     VerificationRun,
@@ -41,7 +43,8 @@ def entry_draft_delete(*, entry: ModelEntry, actor: User) -> None:
         audit_record(actor=actor, action="draft.deleted", subject=locked.full_name, entry=locked)
         ModelEntry.objects.filter(pk=locked.pk).update(current_version=None, good_run=None)
         _delete_runs(locked)
-        Citation.objects.filter(version__entry=locked).delete()
+        for made in (Citation, SourceArchive):
+            made.objects.filter(version__entry=locked).delete()
         for rows in (locked.versions, locked.uploads, locked.input_files, locked.problem_reports):
             rows.all().delete()
         locked.delete()
@@ -75,7 +78,7 @@ def _delete_runs(entry: ModelEntry) -> None:
     runs = _runs(entry)
     for evidence in (TestOutcome, OutputComparison, ClaimOutcome):
         evidence.objects.filter(check_result__run__in=runs).delete()
-    for written in (CheckResult, RunEvent, LogChunk, Artifact):
+    for written in (CheckResult, RunEvent, LogChunk, Artifact, SavedImage):
         written.objects.filter(run__in=runs).delete()
     runs.exclude(confirms=None).delete()
     runs.delete()

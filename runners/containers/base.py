@@ -1,6 +1,6 @@
 """What the pipeline asks of a container engine. No limit has a default: callers say theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -163,6 +163,13 @@ class Engine(Protocol):
         """Send an image, by its digest, to a registry as `name:tag`; its manifest's digest there.
 
         `token` is what the registry is shown. It ends after `seconds`, with PlatformFault.
+        """
+        ...
+
+    def saved(self, image: str, *, seconds: float) -> Generator[bytes]:
+        """The pieces of a tar of an image, by its digest, that `docker load` reads.
+
+        No piece may be awaited for longer than `seconds`. Close it at the end.
         """
         ...
 

@@ -102,11 +102,7 @@ class DockerEngine:
         self._site = site
         self._holder_image = holder_image
         with _engine_at_fault("The container engine cannot be reached"):
-            self._client = (
-                docker.DockerClient(base_url=base_url, timeout=API_SECONDS)
-                if base_url
-                else docker.from_env(timeout=API_SECONDS)
-            )
+            self._client = self._connected(API_SECONDS)
 
     def describe(self) -> str:
         """The engine's name and version."""
@@ -120,6 +116,12 @@ class DockerEngine:
         if any(option.startswith("name=userns") for option in info.get("SecurityOptions") or ()):
             return "userns"
         return str(info["DefaultRuntime"])
+
+    def _connected(self, seconds: int) -> docker.DockerClient:
+        """A client that waits so long for each answer."""
+        if self._base_url:
+            return docker.DockerClient(base_url=self._base_url, timeout=seconds)
+        return docker.from_env(timeout=seconds)
 
     def _has_hub(self) -> bool:
         """Whether other images may be had: not where the base images had to be made."""
@@ -271,6 +273,17 @@ class DockerEngine:
                 held.reload()
                 if len(held.tags) > 1:
                     self._client.api.remove_image(f"{name}:{tag}")
+
+    def saved(self, image: str, *, seconds: float) -> Generator[bytes]:
+        """The pieces of the tar that `docker save` writes of an image.
+
+        The engine lays all of it on its own disk first and is silent meanwhile, for minutes.
+        """
+        with (
+            _engine_at_fault("The container engine did not write out an image"),
+            contextlib.closing(self._connected(int(seconds))) as patient,
+        ):
+            yield from patient.api.get_image(image)
 
     def trim_cache(self, *, keep_bytes: int) -> int:
         """Remove build cache, mounted caches too, down to `keep_bytes`; bytes freed.

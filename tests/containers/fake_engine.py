@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -140,6 +140,9 @@ class FakeEngine:
 
     def push(self, image: str, *, name: str, tag: str, token: str, seconds: float) -> str:
         raise PlatformFault("Nothing listens there.")
+
+    def saved(self, image: str, *, seconds: float) -> Generator[bytes]:
+        yield image.encode()
 
     def trim_cache(self, *, keep_bytes: int) -> int:
         self.cache_bounds.append(keep_bytes)
