@@ -33,7 +33,7 @@ def descriptions(shown: Sequence[Shown]) -> list[Described]:
     terms = terms_by_entry(entries)
     verdicts = _verdicts(shown)
     return [
-        _described(entry, version, terms[entry.pk], verdicts.get(version.pk) if version else entry)
+        _described(entry, version, terms[entry.pk], verdicts.get(version.pk) if version else None)
         | {"downloads": pulls.get(entry.pk, 0), "likes": likes.get(entry.pk, 0)}
         for entry, version in shown
     ]

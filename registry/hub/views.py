@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
+from django.utils.encoding import escape_uri_path
 
 from registry.callers import token_of
 from registry.downloads import pieces_response
@@ -99,9 +100,10 @@ def tree(
         page = folder_page(files, folder.strip("/"), recursive=recursive, after=after)
     if page is None:
         raise no_entry(version.commit)
-    query = {"recursive": str(recursive).lower(), "cursor": page[1]}
-    following = request.build_absolute_uri(f"{request.path}?{urlencode(query)}") if page[1] else ""
-    return _paged(page[0], following)
+    query = urlencode({"recursive": str(recursive).lower(), "cursor": page[1]})
+    # The path as it was sent: names of folders may hold what ends a path elsewhere.
+    further = request.build_absolute_uri(f"{escape_uri_path(request.path)}?{query}")
+    return _paged(page[0], further if page[1] else "")
 
 
 @door("POST")

@@ -16,7 +16,7 @@ from runners.source.mirror import MirrorStore
 from tests.hub.conftest import BIG, FILES, token_of
 from tests.source.repositories import Repository
 from tests.web import scenery
-from tests.web.source_scenery import FILE, LIMITS
+from tests.web.source_scenery import FILE, LIMITS, Mirrored
 
 API = "/api/models/ada/model"
 
@@ -208,17 +208,18 @@ def test_a_folder_of_the_repository_is_its_root(tmp_path, settings):
     files.close()
 
 
-def test_the_next_page_of_a_tree_is_linked(anybody, model, monkeypatch):
+def test_the_next_page_of_a_tree_is_linked(anybody, ada, mirrors, monkeypatch):
     monkeypatch.setattr(trees, "PAGE", 2)
-    found, address = [], f"{API}/tree/main?recursive=True"
+    lying = [f"a #%3f?ü/{n}" for n in range(5)]
+    Mirrored(mirrors, ada, dict.fromkeys(lying, "x"))
+    found, address = [], f"{API}/tree/main/a%20%23%253f%3F%C3%BC?recursive=True"
     while address:
         response = anybody.get(address)
         found += [line["path"] for line in response.json()]
         link = response.headers.get("Link", "")
         assert not link or link.startswith("<http://testserver/")
         address = link[1:].partition(">")[0].removeprefix("http://testserver")
-    assert set(FILES) < set(found)
-    assert len(found) == len(set(found))
+    assert found == lying
 
 
 # --- Models ------------------------------------------------------------------------------------
