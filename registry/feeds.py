@@ -10,19 +10,22 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
 from registry.markup import clean_text
-from registry.models import ModelEntry, SavedSearch
+from registry.models import ModelEntry, SavedSearch, VerificationRun
+from registry.models.entries import Visibility
 from registry.selectors.entries import Viewer
 from registry.selectors.facets import wanted_said
 from registry.selectors.finding import Wanted, entry_list, wanted_read
 from registry.selectors.saved_searches import search_by_key, wanted_of_search
+from registry.selectors.statistics import public_runs
 from registry.spec.ladder import Level
 
 ENTRIES = 50
 _Searched = tuple[str, Wanted, Viewer]
 if TYPE_CHECKING:
     _Feed = Feed[ModelEntry, _Searched]
+    _RunFeed = Feed[VerificationRun, ModelEntry]
 else:  # generic in the stubs alone
-    _Feed = Feed
+    _Feed = _RunFeed = Feed
 
 
 class _ModelFeed(_Feed):
@@ -76,6 +79,53 @@ class SearchFeed(_ModelFeed):
         """The search, as a stranger sees it: a feed reader is nobody."""
         wanted, _ = wanted_read(request.GET)
         return wanted_said(wanted), wanted, AnonymousUser()
+
+
+class VerdictFeed(_RunFeed):
+    """What was seen of one public model: the newest verifications that came to a verdict."""
+
+    feed_type = Atom1Feed
+
+    def get_object(
+        self, request: HttpRequest, *_args: object, accession: int, **_kwargs: object
+    ) -> ModelEntry:
+        """The model, as a stranger sees it. Raises Http404."""
+        del request
+        public = ModelEntry.objects.filter(visibility=Visibility.PUBLIC)
+        entry = public.filter(pk=accession).first()
+        if entry is None:
+            raise Http404("No such model, or none that everybody may see.")
+        return entry
+
+    def title(self, obj: ModelEntry) -> str:
+        """What the feed is of."""
+        return clean_text(f"Reprise: {obj.title or obj.name}")
+
+    def link(self, obj: ModelEntry) -> str:
+        """The model's page."""
+        return reverse("entry_page", args=[obj.pk])
+
+    def items(self, obj: ModelEntry) -> list[VerificationRun]:
+        """The verifications, the newest first."""
+        runs = public_runs().filter(version__entry=obj).defer("report")
+        return list(runs.select_related("version").order_by("-pk")[:ENTRIES])
+
+    def item_title(self, item: Any) -> str:  # noqa: ANN401 — as the base class has it
+        """Which version, and how far it came."""
+        label = item.version.label or str(item.version.number)
+        return clean_text(f"Version {label}: {Level(item.level).label}")
+
+    def item_description(self, item: Any) -> str:  # noqa: ANN401 — as the base class has it
+        """Why not further, or what was seen."""
+        return clean_text(item.explanation)
+
+    def item_link(self, item: VerificationRun) -> str:
+        """Its page."""
+        return reverse("run_page", args=[item.pk])
+
+    def item_pubdate(self, item: VerificationRun) -> datetime | None:
+        """When it ended."""
+        return item.finished_at
 
 
 class SavedSearchFeed(_ModelFeed):

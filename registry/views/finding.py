@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
-from registry.feeds import SearchFeed
+from registry.feeds import SearchFeed, VerdictFeed
 from registry.models import ModelEntry
 from registry.selectors.entries import Viewer
 from registry.selectors.facets import chips_of, facets_counted
@@ -174,4 +174,5 @@ finding_urlpatterns = [
     path("", home, name="home"),
     path("models/", entry_index, name="entry_list"),
     path("models/feed.atom", SearchFeed(), name="list_feed"),
+    path("models/<int:accession>/feed.atom", VerdictFeed(), name="entry_feed"),
 ]

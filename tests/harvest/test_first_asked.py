@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from urllib.robotparser import RobotFileParser
 
+import feedparser
 import pytest
 from defusedxml import ElementTree
 from django.test import Client
@@ -50,6 +51,20 @@ def test_more_models_than_one_sitemap_holds_go_into_several(db, monkeypatch):
         f"{SITE}/models/{number}/" for number in numbers
     ]
     assert Client().get(f"/sitemap-{len(parts)}.xml").status_code == 404
+
+
+def test_the_verdicts_on_a_public_model_are_a_feed_and_of_no_other(db, tmp_path):
+    held = shelf(tmp_path)
+    for client in held.viewers().values():
+        for entry in held.hidden:
+            assert client.get(f"/models/{entry.pk}/feed.atom").status_code == 404
+    read = feedparser.parse(Client().get(f"/models/{held.public.pk}/feed.atom").content)
+    assert not read.bozo
+    [verdict] = read.entries
+    assert verdict.title == "Version 1.0: reproduced"
+    assert verdict.link.endswith(f"/runs/{held.run.pk}/")
+    page = Client().get(f"/models/{held.public.pk}/").content.decode()
+    assert f'href="/models/{held.public.pk}/feed.atom"' in page
 
 
 def test_robots_are_told_what_to_leave_and_where_the_pages_are(db):
