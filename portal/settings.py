@@ -382,6 +382,7 @@ SPECTACULAR_SETTINGS = {
         "Cause": "registry.api.serializers.CAUSES",
         "LevelName": "registry.api.serializers.LEVELS",
         "Agreement": "registry.api.reproductions.AGREEMENTS",
+        "CalculationOutcome": "registry.models.calculations.CalculationOutcome",
     },
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404
 from rest_framework import exceptions
@@ -17,6 +17,7 @@ from registry.services import ServiceError
 
 MEDIA_TYPE = "application/problem+json"
 NOT_FOUND = "Nothing is here that you may see."
+_TOO_MUCH = "This request has more fields or files than one may have. Send fewer."
 _OUR_FAULT = "Something went wrong here, not in your request. It was logged; try again later."
 
 
@@ -89,7 +90,11 @@ _STATUS_OF = {
     "blob_missing": 404,
     "folder_unknown": 404,
     "image_unasked": 404,
+    "calculations_used_up": 429,
+    "calculations_waiting": 429,
+    "input_missing": 400,
     "input_too_large": 413,
+    "input_unknown": 400,
     "name_invalid": 400,
     "reason_missing": 400,
     "receipt_other": 400,
@@ -109,6 +114,8 @@ def _known(exc: Exception) -> exceptions.APIException | None:
         return exceptions.NotFound(NOT_FOUND)
     if isinstance(exc, PermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(exc, SuspiciousOperation):
+        return exceptions.ParseError(_TOO_MUCH)
     return exc if isinstance(exc, exceptions.APIException) else None
 
 

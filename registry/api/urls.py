@@ -4,6 +4,11 @@ from django.urls import path, re_path
 
 from registry.api.archives import VersionArchiveSumView, VersionArchiveView
 from registry.api.bulk_exports import BulkExportsView
+from registry.api.calculations import (
+    CalculationFileView,
+    CalculationView,
+    EntryCalculationsView,
+)
 from registry.api.entries import (
     EntriesView,
     EntryCitationView,
@@ -41,6 +46,7 @@ app_name = "api"
 _MODEL = "models/<int:accession>/"
 _VERSION = f"{_MODEL}versions/<int:number>/"
 _RUN = "runs/<int:run_id>/"
+_CALCULATION = "calculations/<int:calculation_id>/"
 
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
@@ -50,6 +56,7 @@ urlpatterns = [
     path(f"{_MODEL}verify/", EntryVerifyView.as_view(), name="model-verify"),
     path(f"{_MODEL}citation/", EntryCitationView.as_view(), name="model-citation"),
     path(f"{_MODEL}inputs/", InputFilesView.as_view(), name="model-inputs"),
+    path(f"{_MODEL}calculations/", EntryCalculationsView.as_view(), name="model-calculations"),
     path(f"{_MODEL}versions/", VersionsView.as_view(), name="versions"),
     path(_VERSION, VersionView.as_view(), name="version"),
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),
@@ -78,6 +85,81 @@ urlpatterns = [
         RunReproductionReceiptView.as_view(),
         name="run-reproduction-receipt",
     ),
+    path(_CALCULATION, CalculationView.as_view(), name="calculation"),
+    # As with artifacts: paths hold slashes.
+    path(
+        f"{_CALCULATION}files/<path:path>/", CalculationFileView.as_view(), name="calculation-file"
+    ),
+    path(f"{_MODEL}members/", sharing.MembersView.as_view(), name="members"),
+    path(f"{_MODEL}members/<str:username>/", sharing.MemberView.as_view(), name="member"),
+    path(f"{_MODEL}grants/", sharing.GrantsView.as_view(), name="grants"),
+    path(f"{_MODEL}grants/<str:name>/", sharing.GrantView.as_view(), name="grant"),
+    path(f"{_MODEL}reviewer-links/", sharing.ReviewerLinksView.as_view(), name="reviewer-links"),
+    path(
+        f"{_MODEL}reviewer-links/<int:link_id>/",
+        sharing.ReviewerLinkView.as_view(),
+        name="reviewer-link",
+    ),
+    path(f"{_MODEL}transfer/", sharing.EntryTransferView.as_view(), name="model-transfer"),
+    path(f"{_MODEL}log/", sharing.EntryLogView.as_view(), name="model-log"),
+    path(f"{_MODEL}follow/", news.EntryFollowView.as_view(), name="model-follow"),
+    path(f"{_MODEL}reports/", reports.EntryReportsView.as_view(), name="model-reports"),
+    path(f"{_MODEL}featured/", curation.EntryFeaturedView.as_view(), name="model-featured"),
+    path(f"{_MODEL}merge/", curation.EntryMergeView.as_view(), name="model-merge"),
+    path("transfers/", sharing.TransfersView.as_view(), name="transfers"),
+    path(_TRANSFER, sharing.TransferView.as_view(), name="transfer"),
+    path(f"{_TRANSFER}accept/", sharing.TransferAcceptView.as_view(), name="transfer-accept"),
+    path(f"{_TRANSFER}decline/", sharing.TransferDeclineView.as_view(), name="transfer-decline"),
+    path("collections/", collections.CollectionsView.as_view(), name="collections"),
+    path(_COLLECTION, collections.CollectionView.as_view(), name="collection"),
+    path(
+        f"{_COLLECTION}items/", collections.CollectionItemsView.as_view(), name="collection-items"
+    ),
+    path(
+        f"{_COLLECTION}items/<int:accession>/",
+        collections.CollectionItemView.as_view(),
+        name="collection-item",
+    ),
+    path(
+        f"{_COLLECTION}featured/",
+        collections.CollectionFeaturedView.as_view(),
+        name="collection-featured",
+    ),
+    path("featured/models/", curation.FeaturedModelsView.as_view(), name="featured-models"),
+    path(
+        "featured/collections/",
+        curation.FeaturedCollectionsView.as_view(),
+        name="featured-collections",
+    ),
+    path("vocabularies/", vocabularies.VocabulariesView.as_view(), name="vocabularies"),
+    path(_VOCABULARY, vocabularies.VocabularyView.as_view(), name="vocabulary"),
+    path(f"{_VOCABULARY}suggest/", vocabularies.TermSuggestView.as_view(), name="terms-suggest"),
+    path(f"{_VOCABULARY}terms/", vocabularies.TermsView.as_view(), name="terms"),
+    path(f"{_VOCABULARY}terms/<int:term_id>/", vocabularies.TermView.as_view(), name="term"),
+    path(
+        f"{_VOCABULARY}terms/<int:term_id>/merge/",
+        vocabularies.TermMergeView.as_view(),
+        name="term-merge",
+    ),
+    path("groups/", groups.GroupsView.as_view(), name="groups"),
+    path(_GROUP, groups.GroupView.as_view(), name="group"),
+    path(f"{_GROUP}models/", groups.GroupModelsView.as_view(), name="group-models"),
+    path(f"{_GROUP}members/", groups.GroupMembersView.as_view(), name="group-members"),
+    path(f"{_GROUP}members/<str:username>/", groups.GroupMemberView.as_view(), name="group-member"),
+    path(f"{_GROUP}join/", groups.GroupJoinView.as_view(), name="group-join"),
+    path("lookups/", imports.LookupsView.as_view(), name="lookups"),
+    path("lookups/<int:lookup_id>/", imports.LookupView.as_view(), name="lookup"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path(_IMPORT, imports.ImportView.as_view(), name="import"),
+    path(f"{_IMPORT}draft/", imports.ImportDraftView.as_view(), name="import-draft"),
+    path("imports/tables/", imports.TablesView.as_view(), name="import-tables"),
+    path(_TABLE, imports.TableView.as_view(), name="import-table"),
+    path(f"{_TABLE}make/", imports.TableMakeView.as_view(), name="import-table-make"),
+    path("curation/reports/", curation.ReportsView.as_view(), name="curation-reports"),
+    path(_REPORT, curation.ReportView.as_view(), name="curation-report"),
+    path(f"{_REPORT}end/", curation.ReportEndView.as_view(), name="curation-report-end"),
+    path("curation/poorly-told/", curation.PoorlyToldView.as_view(), name="curation-poorly-told"),
+    path("curation/log/", curation.CurationLogView.as_view(), name="curation-log"),
     path("users/me/", MeView.as_view(), name="me"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("schema/manifest/", ManifestSchemaView.as_view(), name="manifest-schema"),

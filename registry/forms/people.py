@@ -222,6 +222,7 @@ class NewsForm(forms.Form):
 _SCOPE_WORDS = {
     "models:write": "publish and change your models",
     "runs:write": "start and cancel verifications",
+    "calculations:write": "run models here on inputs of yours",
     "reproductions:write": "report reproductions of anybody’s verifications",
     "account:write": "change your profile, collections, searches, follows and news, and report "
     "problems",

@@ -18,6 +18,7 @@ from registry.services.text import typed
 SCOPES = (
     "models:write",
     "runs:write",
+    "calculations:write",
     "reproductions:write",
     "webhooks:write",
     "account:write",

@@ -1,5 +1,6 @@
 """Calculations: who may ask for one and how often, one worker each, and what is left of them."""
 
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -42,7 +43,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MANIFEST = Manifest(
     run="python run.py",
-    inputs=(Input(path="in.json"), Input(path="data.csv", sha256="0" * 64)),
+    inputs=(
+        Input(path="in.json"),
+        Input(path="data.csv", sha256=hashlib.sha256(b"1,2").hexdigest()),
+    ),
     outputs=(Output(path="out.json"),),
 )
 GIVEN = {"in.json": b'{"x": 1}'}
@@ -248,8 +252,7 @@ def test_of_many_workers_one_gets_it_and_knows_all_that_is_needed(bob, entry, tm
     )
     (claim,) = [claim for claim in claims if claim]
     assert (claim.attempt, claim.image, claim.manifest) == (1, "sha256:1", MANIFEST)
-    # data.csv is declared with a sha256 that nobody uploaded.
-    assert claim.inputs == {"in.json": calculation.files.get().blob_id}
+    assert claim.inputs == {"in.json": calculation.files.get().blob_id, "data.csv": uploaded.pk}
 
 
 def test_verifications_go_first(bob, entry):
