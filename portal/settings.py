@@ -416,6 +416,7 @@ CELERY_TASK_ROUTES = {
     "runners.schedule": {"queue": "light"},
     "runners.searches_news": {"queue": "light"},
     "runners.mail_news": {"queue": "light"},
+    "runners.send_webhook": {"queue": "light"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "light"
 # Of the nightly exports of all that is public, so many are kept; 0: none is made.

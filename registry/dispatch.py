@@ -16,8 +16,9 @@ LOOK_UP = "runners.look_up"
 MAKE_ARCHIVE = "runners.make_archive"
 MINT_DOI = "runners.mint_doi"
 MAIL_NEWS = "runners.mail_news"
-PUSH_IMAGE = "runners.push_image"
 SAVE_IMAGE = "runners.save_image"
+SEND_WEBHOOK = "runners.send_webhook"
+PUSH_IMAGE = "runners.push_image"
 TASKS = (
     VERIFY,
     INSPECT,
@@ -27,6 +28,7 @@ TASKS = (
     MAIL_NEWS,
     MINT_DOI,
     PUSH_IMAGE,
+    SEND_WEBHOOK,
     MAKE_ARCHIVE,
     SAVE_IMAGE,
 )

@@ -16,6 +16,7 @@ _WIDTH, _HEIGHT = 520, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 16, 12, 40
 _BAR, _GAP, _LABEL = 20, 8, 215
 _SPARK_STEP, _SPARK_HEIGHT = 7, 22
+_COLUMN, _COLUMN_HEIGHT = 14, 56
 _TICKS_MOST = 7
 CURVES_MOST = 6
 SHADES = 9
@@ -73,6 +74,20 @@ def sparkline(values: Sequence[int], *, most: int, title: str) -> SafeString:
             f'y="{_SPARK_HEIGHT - tall:.1f}" width="{_SPARK_STEP - 2}" height="{tall:.1f}"/>'
         )
     return _svg(drawn, width=width, height=_SPARK_HEIGHT, title=title, kind="sparkline")
+
+
+def columns(counts: Sequence[int], *, title: str, description: str) -> SafeString:
+    """Counts as upright columns in the order of time, the newest at the right."""
+    most = max(counts, default=0) or 1
+    drawn = []
+    for number, count in enumerate(counts):
+        tall = _COLUMN_HEIGHT * count / most
+        drawn.append(
+            f'<rect class="plot-bar" x="{number * _COLUMN}" y="{_COLUMN_HEIGHT - tall:.1f}" '
+            f'width="{_COLUMN - 2}" height="{tall:.1f}"/>'
+        )
+    width = max(len(counts), 1) * _COLUMN
+    return _svg(drawn, width=width, height=_COLUMN_HEIGHT, title=title, description=description)
 
 
 def curves(

@@ -32,6 +32,7 @@ from registry.views.signposting import signposting_urlpatterns
 from registry.views.statistics import data_package, runs_csv, runs_json, statistics_page
 from registry.views.using import using_urlpatterns
 from registry.views.vocabularies import vocabularies_urlpatterns
+from registry.views.webhooks import webhooks_urlpatterns
 from registry.views.wizard.addresses import wizard_urlpatterns
 
 urlpatterns = [
@@ -72,6 +73,7 @@ urlpatterns = [
     path(".well-known/reprise-keys.json", keys.keys_json, name="keys_json"),
     path(".well-known/reprise-keys/<slug:keyid>.pem", keys.key_pem, name="key_pem"),
     *people_urlpatterns,
+    *webhooks_urlpatterns,
     *news_urlpatterns,
     *gitting_urlpatterns,
     # Last, so that every address above wins.

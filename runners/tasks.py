@@ -40,6 +40,11 @@ from registry.services.calculations import (
     calculations_reconcile,
     live_calculation_labels,
 )
+from registry.services.deliveries import (
+    deliveries_resend,
+    delivery_answered,
+    delivery_claim,
+)
 from registry.services.dois import doi_refused, doi_to_tell, doi_told, dois_resend
 from registry.services.errors import LeaseLost
 from registry.services.exports import export_make
@@ -130,6 +135,7 @@ from runners.saving import ImageTooLarge, save
 from runners.searches import Prober
 from runners.source.uploads import Archive
 from runners.steps.case import Request
+from runners.telling import tell
 
 logger = logging.getLogger(__name__)
 _full_disk = Notice()
@@ -518,6 +524,21 @@ def mail_news(notification_id: int) -> None:
     news_mail(notification_id=notification_id)
 
 
+@shared_task(name="runners.send_webhook")
+def send_webhook(delivery_id: int) -> None:
+    """Send a message to another program, if it is due; what is not taken is tried again."""
+    sending = delivery_claim(delivery_id=delivery_id)
+    if sending is None:
+        return
+    try:
+        asking = asking_of_site()
+        answer = tell(sending.address, sending.body, sending.headers, asking=asking)
+    except (RepositoryFault, PlatformFault) as fault:
+        delivery_answered(sending=sending, status=None, answer=str(fault))
+    else:
+        delivery_answered(sending=sending, status=answer.status, answer=answer.text)
+
+
 @shared_task(name="runners.schedule")
 def schedule() -> None:
     """Begin what is due unasked: after a push, on a new base image, never run, by date."""
@@ -548,6 +569,7 @@ def reconcile() -> None:
     lookups_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_remove_old()
     dois_resend(resend_after_seconds=settings.RESEND_SECONDS)
+    deliveries_resend(resend_after_seconds=settings.RESEND_SECONDS)
     images_resend(resend_after_seconds=settings.RESEND_SECONDS)
     saved_images_reconcile(resend_after_seconds=settings.RESEND_SECONDS)
     logger.info("Reconciled: %s", moved)

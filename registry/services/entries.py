@@ -19,6 +19,7 @@ from registry.selectors.entries import entry_is_edited_by
 from registry.selectors.runs import run_that_carries_over
 from registry.services.aliases import alias_keep
 from registry.services.audit import audit_record
+from registry.services.deliveries import event_tell
 from registry.services.editors import editors_tell
 from registry.services.errors import ServiceError
 from registry.services.filters import entry_filters_set
@@ -42,6 +43,7 @@ from registry.services.versions import (
     version_manifest_edit,
 )
 from registry.services.vocabularies import terms_write
+from registry.spec.events import Event
 from registry.spec.identifiers import name_from_title, name_is_valid
 from registry.spec.ladder import Origin
 from registry.spec.manifest import Article, Manifest, Person
@@ -176,6 +178,10 @@ def entry_publish(*, entry: ModelEntry, requested_by: User) -> VerificationRun:
         _saved(locked)
         entry_copies_write(entry=locked)
         followers_tell_version(entry=locked, version=version, publisher=requested_by)
+        said = {"version": {"number": version.number, "commit": version.commit}}
+        event_tell(
+            event=Event.VERSION_PUBLISHED, cause=f"version-{version.pk}", entry=locked, detail=said
+        )
         carried = run_that_carries_over(version=version)
         if carried is None:
             return run_queue(
@@ -209,6 +215,8 @@ def entry_withdraw(*, entry: ModelEntry, reason: str, actor: User) -> ModelEntry
             entry=locked,
             detail=said,
         )
+        cause = f"withdrawn-{timezone.now().timestamp()}"
+        event_tell(event=Event.ENTRY_WITHDRAWN, cause=cause, entry=locked, detail=said)
         if actor.pk != locked.owner_id:
             sentence = f"A curator has withdrawn “{locked.title or locked.name}”."
             editors_tell(entry=locked, sentence=sentence, detail=kept)

@@ -10,8 +10,10 @@ from registry.models import ModelEntry, User, VerificationRun
 from registry.models.entries import Role
 from registry.models.news import NewsKind
 from registry.selectors.news import followers_of
+from registry.services.deliveries import run_event_tell
 from registry.services.news import news_tell
 from registry.services.verdicts import Copies
+from registry.spec.events import Event
 from registry.spec.ladder import Cause, Level, Outcome
 
 
@@ -23,19 +25,22 @@ def run_verdict_tell(*, run_id: int, entry: ModelEntry, was: Copies, now: Copies
         words = CAUSE_WORDS.get(Cause(now.lost_cause), "") if now.lost_cause else ""
         sentence = f"{_named(entry)} no longer does what it did{': ' if words else ''}{words}."
         _tell(run_id, entry, NewsKind.FALL, list(editors), sentence)
+        run_event_tell(run_id=run_id, event=Event.VERDICT_FELL)
     run_end_tell(run_id=run_id)
     if _said(was) != _said(now):
+        run_event_tell(run_id=run_id, event=Event.VERDICT_CHANGED)
         sentence = f"{_named(entry)} has a new verdict: {_verdict(now.level, now.cause)}."
         _tell(run_id, entry, NewsKind.VERSION, followers_of(entry), sentence)
 
 
 def run_end_tell(*, run_id: int) -> None:
-    """Tell whoever asked for a run that it has ended."""
+    """Tell whoever asked for a run, and the programs that listen, that it has ended."""
     asked = VerificationRun.objects.select_related("requested_by", "version__entry")
     run = asked.defer("report").get(pk=run_id)
+    entry = run.version.entry
+    run_event_tell(run_id=run_id, event=Event.RUN_FINISHED)
     if run.requested_by is None:
         return
-    entry = run.version.entry
     if run.outcome == Outcome.ERRORED:
         said = "could not be carried out; that says nothing of the model"
     else:

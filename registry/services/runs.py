@@ -38,6 +38,7 @@ from registry.selectors.runs import runs_to_sustain, standing_and_run
 from registry.services.bisections import bisection_queue_if_lost
 from registry.services.blobs import blob_store
 from registry.services.checks import checks_write
+from registry.services.deliveries import run_event_tell
 from registry.services.errors import LeaseLost, ServiceError
 from registry.services.images import image_ask
 from registry.services.run_news import run_end_tell, run_verdict_tell
@@ -45,6 +46,7 @@ from registry.services.text import as_json, cut, plain
 from registry.services.verdicts import copies_now, entry_copies_write
 from registry.spec.canonical import canonical_json
 from registry.spec.costs import costs_of
+from registry.spec.events import Event
 from registry.spec.evidence import EarlierRun, Report
 from registry.spec.frameworks import frameworks_of
 from registry.spec.ladder import Cause, Outcome, Step, StepState
@@ -201,7 +203,7 @@ def run_release(*, claim: Claim, reason: str, max_attempts: int) -> None:
     the same fault. When its attempts are used up, it ends as errored, and the entry's badge stays.
     """
     held = _held(claim)
-    cancelled = _end(held.filter(cancel_requested_at__isnull=False), Outcome.CANCELLED)
+    cancelled = _cancel(held.filter(cancel_requested_at__isnull=False), claim.run_id)
     if cancelled or _give_back(
         held,
         run_id=claim.run_id,
@@ -219,14 +221,14 @@ def run_cancel(*, run: VerificationRun) -> VerificationRun:
     # First the wish: from here on nobody can claim it, so the second step cannot come too late.
     wishable = mine.exclude(state=RunState.FINISHED).filter(cancel_requested_at=None)
     wishable.update(cancel_requested_at=Now())
-    _end(mine.filter(state=RunState.QUEUED), Outcome.CANCELLED)
+    _cancel(mine.filter(state=RunState.QUEUED), run.pk)
     return mine.get()
 
 
 def run_cancelled(*, claim: Claim) -> bool:
     """End a running run whose cancel was asked for; False when the lease was lost instead."""
     asked = _held(claim).filter(cancel_requested_at__isnull=False)
-    return _end(asked, Outcome.CANCELLED)
+    return _cancel(asked, claim.run_id)
 
 
 def run_retry(*, run: VerificationRun, requested_by: User | None) -> VerificationRun:
@@ -249,7 +251,7 @@ def runs_reconcile(
     lost = _each(state=RunState.RUNNING, lease_expires_at__lt=moment)
     settled = [_settle_lost(run, max_attempts) for run in lost]
     wished = _each(state=RunState.QUEUED, cancel_requested_at__isnull=False)
-    dropped = [_end(_same(run), Outcome.CANCELLED) for run in wished]
+    dropped = [_cancel(_same(run), run.pk) for run in wished]
     late = moment - timedelta(seconds=resend_after_seconds)
     waiting = _each(state=RunState.QUEUED, cancel_requested_at=None, sent_at__lt=late)
     resent = [run.pk for run in waiting if _same(run).update(sent_at=Now())]
@@ -284,7 +286,7 @@ def _settle_lost(run: VerificationRun, max_attempts: int) -> RunState | Outcome 
     """What became of a run whose worker is gone; None when it was not gone after all."""
     same = _same(run)
     if run.cancel_requested_at is not None:
-        return Outcome.CANCELLED if _end(same, Outcome.CANCELLED) else None
+        return Outcome.CANCELLED if _cancel(same, run.pk) else None
     if not _give_back(
         same, run_id=run.pk, attempt=run.attempt, reason=LOST_WORKER, max_attempts=max_attempts
     ):
@@ -383,6 +385,15 @@ def _end(runs: QuerySet[VerificationRun], outcome: Outcome, **columns: object) -
         **columns,
     )
     return ended == 1
+
+
+def _cancel(runs: QuerySet[VerificationRun], run_id: int) -> bool:
+    """End the run as somebody wished, and tell the programs that listen."""
+    with transaction.atomic():
+        ended = _end(runs, Outcome.CANCELLED)
+        if ended:
+            run_event_tell(run_id=run_id, event=Event.RUN_FINISHED)
+    return ended
 
 
 def _give_back(

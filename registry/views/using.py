@@ -10,11 +10,14 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
+from registry.models.pulling import Puller
+from registry.plots import columns
 from registry.pulling import Pulled, Way, ways_to_pull
 from registry.selectors.calculations import entry_calculates
 from registry.selectors.images import image_of_run, image_reference
 from registry.selectors.runs import verdict_run
 from registry.selectors.sources import version_archive
+from registry.selectors.usage import entry_usage
 from registry.spec.evidence import Report
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import shown_entry_or_404
@@ -23,6 +26,7 @@ from registry.views.receipts import reproduce_command
 from registry.views.requests import PageRequest
 
 _REBUILD = "rebuild/Dockerfile"
+_USAGE_DAYS, _LAST_WEEKS = 182, 4
 
 
 @require_safe
@@ -37,8 +41,28 @@ def entry_use(request: PageRequest, accession: int) -> HttpResponse:
             "ways": ways_to_pull(_pulled(entry, version, run)),
             "run": run,
             "calculates": entry_calculates(entry=entry),
+            **_usage(entry),
         }
     return render(request, "registry/entry_use.html", context)
+
+
+def _usage(entry: ModelEntry) -> dict[str, Any]:
+    """How often the entry was pulled, week by week."""
+    usage = entry_usage(entry=entry, days=_USAGE_DAYS)
+    counts = [count for _, count in usage.weeks()]
+    return {
+        "usage": usage,
+        "lately": sum(counts[-_LAST_WEEKS:]),
+        "kinds": [(kind.label, count) for kind, count in usage.kinds.items()],
+        "robots": usage.pullers.get(Puller.ROBOT, 0),
+        "ci": usage.pullers.get(Puller.CI, 0),
+        "plot": columns(
+            counts,
+            title="Pulls by week",
+            description=f"{len(counts)} weeks; {max(counts)} in the busiest, {counts[-1]} in the "
+            "last.",
+        ),
+    }
 
 
 def first_way(entry: ModelEntry, version: ModelVersion) -> Way | None:

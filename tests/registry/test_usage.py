@@ -1,11 +1,15 @@
 """Pulls are counted by way, day and kind of program, and nothing of a person is kept."""
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from registry.models import PullCount
 from registry.models.pulling import Puller, PullKind
+from registry.selectors.usage import entry_usage
 from registry.services.usage import pull_note, puller_of
 from tests.registry.registry_helpers import person, published
 
@@ -68,3 +72,30 @@ def test_programs_are_counted_apart(version):
 def test_nothing_of_a_person_is_kept():
     columns = {field.name for field in PullCount._meta.get_fields()}
     assert columns == {"id", "version", "day", "kind", "puller", "count"}
+
+
+def counted(version, day, count, *, kind=PullKind.GIT, puller=Puller.PERSON):
+    PullCount.objects.create(version=version, day=day, kind=kind, puller=puller, count=count)
+
+
+def test_an_entrys_pulls_are_added_up_by_week_and_way_and_programs_stand_apart(version):
+    today = timezone.now().date()
+    counted(version, today, 3)
+    counted(version, today, 4, kind=PullKind.HUB)
+    counted(version, today, 100, puller=Puller.ROBOT)
+    counted(version, today - timedelta(days=7), 5)
+    counted(version, today - timedelta(days=14), 9)
+    usage = entry_usage(entry=version.entry, days=14)
+    assert [count for _, count in usage.weeks()] == [5, 7]
+    assert usage.kinds == {PullKind.GIT: 8, PullKind.HUB: 4}
+    assert usage.pullers == {Puller.PERSON: 12, Puller.ROBOT: 100}
+
+
+def test_page_and_api_say_the_same_number(version, client):
+    counted(version, timezone.now().date(), 12345)
+    page = client.get(f"/models/{version.entry_id}/use/").content.decode()
+    assert "12,345 times in half a year" in page
+    said = client.get(f"/api/v1/models/{version.entry_id}/usage/").json()
+    assert (said["total"], said["kinds"]) == (12345, [{"kind": "git", "count": 12345}])
+    assert client.get(f"/api/v1/models/{version.entry_id}/usage/?days=0").status_code == 400
+    assert client.get("/api/v1/models/987654/usage/").status_code == 404
