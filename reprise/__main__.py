@@ -1,0 +1,5 @@
+"""`python -m reprise`."""
+
+from reprise.commands import app
+
+app()
