@@ -301,6 +301,8 @@ UPLOAD_DIR = env.path("REPRISE_UPLOAD_DIR", VAR_DIR / "uploads")
 # The secret key that signs receipts (manage.py keys); runs are unsigned while there is none.
 SIGNING_KEY = env.path("REPRISE_SIGNING_KEY", VAR_DIR / "keys" / "signing-key.pem")
 FILE_UPLOAD_HANDLERS = ["registry.uploads.BoundedUploadHandler"]
+# What is held in memory of one request: a form without its files, the JSON that a program sends.
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("REPRISE_BODY_BYTES", 5_000_000)
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -17,6 +17,7 @@ from securesystemslib.signer import CryptoSigner
 from registry.imports.model import ImportedModel
 from registry.models.outside import LookupKind
 from registry.selectors.runs import live_run_ids
+from registry.services.answers import answers_remove_old
 from registry.services.archives import archive_make
 from registry.services.bisections import (
     BisectionClaim,
@@ -568,6 +569,7 @@ def reconcile() -> None:
     mails_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_resend(resend_after_seconds=settings.RESEND_SECONDS)
     lookups_remove_old()
+    answers_remove_old()
     dois_resend(resend_after_seconds=settings.RESEND_SECONDS)
     deliveries_resend(resend_after_seconds=settings.RESEND_SECONDS)
     images_resend(resend_after_seconds=settings.RESEND_SECONDS)

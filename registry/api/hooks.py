@@ -9,21 +9,12 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from registry.api.base import ApiView, asked
 from registry.api.throttling import CallerThrottle, ChangeThrottle
 from registry.models import Hook
 from registry.pushes import host_of
 from registry.selectors.schedule import OPEN
 from registry.services.hooks import push_receive, secret_of
-
-MOST_BYTES = 1_000_000
-
-
-class TooLarge(APIException):
-    """A message that no push needs to be."""
-
-    status_code = 413
-    default_code = "too_large"
-    default_detail = f"Messages of more than {MOST_BYTES:,} bytes are not read."
 
 
 class NotJson(APIException):
@@ -44,7 +35,7 @@ class HookThrottle(ChangeThrottle):
         return f"{super().get_cache_key(request, view)}_{view.kwargs['accession']}"
 
 
-class HookView(APIView):
+class HookView(ApiView):
     """The address of one entry's hook."""
 
     authentication_classes = ()
@@ -55,12 +46,12 @@ class HookView(APIView):
     def post(self, request: Request, accession: int) -> Response:
         """Take in a message of a host; one that is not about the followed branch is ignored.
 
-        1. Read what a push may need, and no more.
+        1. Read the message, as far as the bound of all bodies goes.
         2. Find the hook; an entry without one is not told from one that there is not.
         3. Check who speaks, over the bytes as they came, before any of them is understood.
         4. Note where upstream is, unless this was told before.
         """
-        body = _body(request)
+        body = asked(request).body  # DRF would parse it before it is believed
         hook = Hook.objects.filter(pk=accession, entry__visibility__in=OPEN).first()
         if hook is None:
             raise Http404
@@ -80,16 +71,6 @@ class HookView(APIView):
         delivery = host.delivery(request.headers, body)
         taken, reason = push_receive(hook=hook, push=push, delivery=delivery)
         return _said(taken=taken, reason=reason)
-
-
-def _body(request: Request) -> bytes:
-    """The message. Raises TooLarge, by the length that it has to state."""
-    length = request.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length) > MOST_BYTES:
-        raise TooLarge
-    # A server hands on no more than the stated length.
-    body: bytes = request._request.body  # noqa: SLF001 — DRF would parse it, before it is believed
-    return body
 
 
 def _said(*, taken: bool, reason: str) -> Response:

@@ -89,6 +89,7 @@ _STATUS_OF = {
     "archive_unknown": 400,
     "blob_missing": 404,
     "folder_unknown": 404,
+    "idempotency_key_reused": 422,
     "image_unasked": 404,
     "calculations_used_up": 429,
     "calculations_waiting": 429,

@@ -26,7 +26,6 @@ from registry.api.serializers import LEVELS, Linked
 from registry.downloads import file_response
 from registry.models import Reproduction
 from registry.selectors.reproductions import editor_ids, reproductions_of
-from registry.services import ServiceError
 from registry.services.reproductions import reproduction_receive
 from registry.spec.agreement import Agreement
 from registry.spec.cpus import cpu_family
@@ -35,8 +34,6 @@ from registry.spec.ladder import Level
 from registry.spec.receipt import RECEIPT
 
 AGREEMENTS = [agreement.value for agreement in Agreement]
-# JSON writes a quote of the receipt with a backslash before it: a hundredth more, or so.
-_BODY_BYTES = FILE_BYTES + FILE_BYTES // 10 + KEY_BYTES
 
 
 class ReproducedOutputSerializer(serializers.Serializer[Any]):
@@ -133,7 +130,6 @@ class RunReproductionsView(ApiView):
     )
     def post(self, request: Request, run_id: int) -> Response:
         """Report a run of your own that repeats this one. The same receipt twice counts once."""
-        _refuse_large(request)
         run = run_open(request, run_id)
         body = body_of(request, ReproductionBody)
         kept, new = reproduction_receive(
@@ -164,13 +160,4 @@ class RunReproductionReceiptView(ApiView):
             raise Http404
         return file_response(
             asked(request), blob=one.receipt, filename=RECEIPT, media_type="application/json"
-        )
-
-
-def _refuse_large(request: Request) -> None:
-    """A body is read whole into memory, so its length is looked at before. Raises ServiceError."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > _BODY_BYTES:
-        raise ServiceError(
-            "receipt_too_large", f"A receipt has at most {FILE_BYTES:,} bytes; this is more."
         )

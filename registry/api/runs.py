@@ -57,7 +57,7 @@ class _OneRun(ApiView):
 
     write_scope = "runs:write"
 
-    def shown(self, run: VerificationRun, *, status: int = 200) -> Response:
+    def run_shown(self, run: VerificationRun, *, status: int = 200) -> Response:
         """The run with its steps and its evidence in short."""
         found = RunSerializer(run, context=self.get_serializer_context()).data
         return Response(found, status=status, headers={"Location": found["url"]})
@@ -69,7 +69,7 @@ class RunView(_OneRun):
     @extend_schema(operation_id="runs_get", responses=replies(_200=RunSerializer))
     def get(self, request: Request, run_id: int) -> Response:
         """Show a run: its state, each step, and what it came to."""
-        return self.shown(run_open(request, run_id))
+        return self.run_shown(run_open(request, run_id))
 
 
 class RunCancelView(_OneRun):
@@ -80,7 +80,7 @@ class RunCancelView(_OneRun):
         """End a run: a queued one now, a running one within seconds; a finished one stays."""
         run = run_editable(request, run_id)
         run_cancel(run=run)
-        return self.shown(run_open(request, run_id), status=202)
+        return self.run_shown(run_open(request, run_id), status=202)
 
 
 class RunRetryView(_OneRun):
@@ -90,7 +90,7 @@ class RunRetryView(_OneRun):
     def post(self, request: Request, run_id: int) -> Response:
         """Verify the same version in a new run, or show the one that is already under way."""
         run = run_editable(request, run_id)
-        return self.shown(run_retry(run=run, requested_by=person(request)), status=202)
+        return self.run_shown(run_retry(run=run, requested_by=person(request)), status=202)
 
 
 class RunReportView(ApiView):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from registry.api.base import ApiView, Query, person, query_of
+from registry.api.base import ApiView, Metered, Query, query_of
 from registry.api.schema import replies
 from registry.api.serializers import MeSerializer
 from registry.spec.schemas import manifest_schema
@@ -40,17 +40,7 @@ class RootView(ApiView):
         )
 
 
-class MeView(ApiView):
-    """The caller."""
-
-    @extend_schema(operation_id="users_me", responses=replies(_200=MeSerializer))
-    def get(self, request: Request) -> Response:
-        """Show who a token or a session speaks for, and what it may change."""
-        query_of(request, Query)
-        return Response(MeSerializer(person(request), context=self.get_serializer_context()).data)
-
-
-class SchemaView(SpectacularAPIView):
+class SchemaView(Metered, SpectacularAPIView):
     """The schema, as YAML or with `?format=json` as JSON."""
 
     authentication_classes = ()
@@ -68,7 +58,7 @@ class ManifestSchemaView(ApiView):
 
 # The page's script sets styles from within; scripts stay this portal's own.
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
-class DocsView(SpectacularSwaggerSplitView):
+class DocsView(Metered, SpectacularSwaggerSplitView):
     """The schema as a page to read and to try."""
 
     authentication_classes = ()

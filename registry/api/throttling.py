@@ -1,5 +1,10 @@
-"""How often a caller may come. Rates are settings; X-Forwarded-For counts only as they say."""
+"""How often a caller may come. Rates are settings; X-Forwarded-For counts only as they say.
 
+Every answer tells what is left, by the fields of draft-ietf-httpapi-ratelimit-headers-10.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -47,3 +52,25 @@ class ChangeThrottle(CallerThrottle):
         self.rate = settings.API_RATES["changes"]
         self.num_requests, self.duration = self.parse_rate(self.rate)
         return SimpleRateThrottle.allow_request(self, request, view)
+
+
+def allowances_said(throttles: Iterable[SimpleRateThrottle]) -> Mapping[str, str]:
+    """RateLimit-Policy and RateLimit of the allowances that counted a call; nothing without any.
+
+    `r` more calls are granted, `t` seconds until one of those that were counted is forgotten.
+    """
+    counted = [throttle for throttle in throttles if hasattr(throttle, "history")]
+    if not counted:
+        return {}
+    policies = (f'"{one.scope}";q={one.num_requests};w={one.duration}' for one in counted)
+    left = (f'"{one.scope}";r={_left(one)};t={_seconds(one)}' for one in counted)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
+
+
+def _left(throttle: SimpleRateThrottle) -> int:
+    return max(0, (throttle.num_requests or 0) - len(throttle.history))
+
+
+def _seconds(throttle: SimpleRateThrottle) -> int:
+    oldest = throttle.history[-1] if throttle.history else throttle.now
+    return ceil((throttle.duration or 0) - (throttle.now - oldest))

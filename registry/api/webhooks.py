@@ -115,6 +115,8 @@ class _WebhookDoor(ApiView):
 class WebhooksView(_WebhookDoor):
     """The caller's webhooks."""
 
+    keeps_answers = False
+
     @extend_schema(
         operation_id="webhooks_list", responses=replies(_200=WebhookSerializer(many=True))
     )
@@ -171,6 +173,8 @@ class WebhookView(_WebhookDoor):
 
 class WebhookSecretView(_WebhookDoor):
     """Another secret."""
+
+    keeps_answers = False
 
     @extend_schema(
         operation_id="webhooks_renew",
