@@ -118,7 +118,7 @@ class Portal:
             method, f"{self.url}/api/v1/{path}", json=body, headers=headers, timeout=20
         )
         assert answer.status_code == expect, (path, answer.status_code, answer.text[:2000])
-        return answer.json()
+        return answer.json() if answer.content else None
 
     @property
     def token(self) -> str:
@@ -154,9 +154,9 @@ class Portal:
 
 TOKEN_CODE = """
 from registry.models import User
-from registry.services.tokens import token_create
+from registry.services.tokens import SCOPES, token_create
 user = User.objects.create_user("tester", email="tester@example.org", password="long and secret")
-print(token_create(user=user, name="t", scopes=["models:write", "runs:write"], expires_at=None)[1])
+print(token_create(user=user, name="t", scopes=SCOPES, expires_at=None)[1])
 """
 
 
