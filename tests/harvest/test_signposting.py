@@ -58,6 +58,9 @@ def test_a_program_finds_from_the_landing_page_all_that_there_is_and_back(held, 
     for place in targets(found.describedBy):
         back = find_signposting_http(place)
         assert targets(back.describes) == {f"{site}/models/{accession}/v1/": "text/html"}
+    for place in targets(found.items):
+        back = find_signposting_http(place)
+        assert targets({back.collection}) == {f"{site}/models/{accession}/v1/": "text/html"}
 
 
 def _both_linksets_say_the_same(found):
