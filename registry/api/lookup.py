@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from registry.api.base import person, viewer
 from registry.api.problems import Gone
-from registry.models import ModelEntry, ModelVersion, User, VerificationRun
+from registry.models import ModelEntry, ModelVersion, ResearchGroup, User, VerificationRun
 from registry.models.entries import Visibility
 from registry.selectors.entries import (
     entry_get,
@@ -14,7 +14,9 @@ from registry.selectors.entries import (
     entry_may_withdraw,
     entry_versions,
 )
+from registry.selectors.people import person_get
 from registry.selectors.runs import run_get
+from registry.selectors.sharing import group_get
 
 _NOT_YOURS = "Only the owner and the maintainers of this entry may do this."
 _NOT_OWNED = "Only the owner of this entry may do this."
@@ -58,6 +60,22 @@ def curator(request: Request) -> User:
     if not isinstance(user, User) or not user.is_staff:
         raise Http404
     return user
+
+
+def somebody(username: str) -> User:
+    """Somebody with an open account. Raises Http404."""
+    found = person_get(username)
+    if found is None or not found.is_active:
+        raise Http404
+    return found
+
+
+def group_named(name: str) -> ResearchGroup:
+    """A group. Raises Http404."""
+    found = group_get(name)
+    if found is None:
+        raise Http404
+    return found
 
 
 def version_open(request: Request, accession: int, number: int) -> ModelVersion:

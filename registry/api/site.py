@@ -14,14 +14,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from registry.api.base import ApiView, Metered, Query, person, query_of
+from registry.api.base import ApiView, Metered, Query, query_of
 from registry.api.schema import replies
-from registry.api.serializers import MeSerializer
 from registry.spec.schemas import manifest_schema
 
 _DOORS = {
     "models": "models",
     "runs": "runs",
+    "collections": "collections",
+    "vocabularies": "vocabularies",
+    "groups": "groups",
     "me": "me",
     "schema": "schema",
     "docs": "docs",
@@ -38,16 +40,6 @@ class RootView(ApiView):
         return Response(
             {name: reverse(f"api:{door}", request=request) for name, door in _DOORS.items()}
         )
-
-
-class MeView(ApiView):
-    """The caller."""
-
-    @extend_schema(operation_id="users_me", responses=replies(_200=MeSerializer))
-    def get(self, request: Request) -> Response:
-        """Show who a token or a session speaks for, and what it may change."""
-        query_of(request, Query)
-        return Response(MeSerializer(person(request), context=self.get_serializer_context()).data)
 
 
 class SchemaView(Metered, SpectacularAPIView):

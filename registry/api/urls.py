@@ -2,6 +2,19 @@
 
 from django.urls import path, re_path
 
+from registry.api import (
+    collections,
+    curation,
+    groups,
+    imports,
+    news,
+    people,
+    reports,
+    searches,
+    sharing,
+    tokens,
+    vocabularies,
+)
 from registry.api.archives import VersionArchiveSumView, VersionArchiveView
 from registry.api.bulk_exports import BulkExportsView
 from registry.api.calculations import (
@@ -34,19 +47,35 @@ from registry.api.runs import (
 from registry.api.site import (
     DocsView,
     ManifestSchemaView,
-    MeView,
     NothingHereView,
     RootView,
     SchemaView,
 )
 from registry.api.statistics import EntryHistoryView, StatisticsView
+from registry.api.usage import EntryUsageView
+from registry.api.webhooks import (
+    DeliveriesView,
+    DeliveryReplayView,
+    WebhookSecretView,
+    WebhooksView,
+    WebhookTestView,
+    WebhookView,
+)
 
 app_name = "api"
 
 _MODEL = "models/<int:accession>/"
 _VERSION = f"{_MODEL}versions/<int:number>/"
 _RUN = "runs/<int:run_id>/"
+_COLLECTION = "collections/<str:owner>/<str:name>/"
+_VOCABULARY = "vocabularies/<slug:slug>/"
+_GROUP = "groups/<str:name>/"
+_TRANSFER = "transfers/<int:transfer_id>/"
+_REPORT = "curation/reports/<int:report_id>/"
+_IMPORT = "imports/<int:lookup_id>/"
+_TABLE = "imports/tables/<int:lookup_id>/"
 _CALCULATION = "calculations/<int:calculation_id>/"
+_WEBHOOK = "webhooks/<int:webhook_id>/"
 
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
@@ -66,6 +95,7 @@ urlpatterns = [
         name="version-archive-sha256",
     ),
     path(f"{_MODEL}history/", EntryHistoryView.as_view(), name="model-history"),
+    path(f"{_MODEL}usage/", EntryUsageView.as_view(), name="model-usage"),
     path("statistics/", StatisticsView.as_view(), name="statistics"),
     path("exports/", BulkExportsView.as_view(), name="exports"),
     path("runs/", RunsView.as_view(), name="runs"),
@@ -90,7 +120,105 @@ urlpatterns = [
     path(
         f"{_CALCULATION}files/<path:path>/", CalculationFileView.as_view(), name="calculation-file"
     ),
-    path("users/me/", MeView.as_view(), name="me"),
+    path(f"{_MODEL}members/", sharing.MembersView.as_view(), name="members"),
+    path(f"{_MODEL}members/<str:username>/", sharing.MemberView.as_view(), name="member"),
+    path(f"{_MODEL}grants/", sharing.GrantsView.as_view(), name="grants"),
+    path(f"{_MODEL}grants/<str:name>/", sharing.GrantView.as_view(), name="grant"),
+    path(f"{_MODEL}reviewer-links/", sharing.ReviewerLinksView.as_view(), name="reviewer-links"),
+    path(
+        f"{_MODEL}reviewer-links/<int:link_id>/",
+        sharing.ReviewerLinkView.as_view(),
+        name="reviewer-link",
+    ),
+    path(f"{_MODEL}transfer/", sharing.EntryTransferView.as_view(), name="model-transfer"),
+    path(f"{_MODEL}log/", sharing.EntryLogView.as_view(), name="model-log"),
+    path(f"{_MODEL}follow/", news.EntryFollowView.as_view(), name="model-follow"),
+    path(f"{_MODEL}reports/", reports.EntryReportsView.as_view(), name="model-reports"),
+    path(f"{_MODEL}featured/", curation.EntryFeaturedView.as_view(), name="model-featured"),
+    path(f"{_MODEL}merge/", curation.EntryMergeView.as_view(), name="model-merge"),
+    path("transfers/", sharing.TransfersView.as_view(), name="transfers"),
+    path(_TRANSFER, sharing.TransferView.as_view(), name="transfer"),
+    path(f"{_TRANSFER}accept/", sharing.TransferAcceptView.as_view(), name="transfer-accept"),
+    path(f"{_TRANSFER}decline/", sharing.TransferDeclineView.as_view(), name="transfer-decline"),
+    path("collections/", collections.CollectionsView.as_view(), name="collections"),
+    path(_COLLECTION, collections.CollectionView.as_view(), name="collection"),
+    path(
+        f"{_COLLECTION}items/", collections.CollectionItemsView.as_view(), name="collection-items"
+    ),
+    path(
+        f"{_COLLECTION}items/<int:accession>/",
+        collections.CollectionItemView.as_view(),
+        name="collection-item",
+    ),
+    path(
+        f"{_COLLECTION}featured/",
+        collections.CollectionFeaturedView.as_view(),
+        name="collection-featured",
+    ),
+    path("featured/models/", curation.FeaturedModelsView.as_view(), name="featured-models"),
+    path(
+        "featured/collections/",
+        curation.FeaturedCollectionsView.as_view(),
+        name="featured-collections",
+    ),
+    path("vocabularies/", vocabularies.VocabulariesView.as_view(), name="vocabularies"),
+    path(_VOCABULARY, vocabularies.VocabularyView.as_view(), name="vocabulary"),
+    path(f"{_VOCABULARY}suggest/", vocabularies.TermSuggestView.as_view(), name="terms-suggest"),
+    path(f"{_VOCABULARY}terms/", vocabularies.TermsView.as_view(), name="terms"),
+    path(f"{_VOCABULARY}terms/<int:term_id>/", vocabularies.TermView.as_view(), name="term"),
+    path(
+        f"{_VOCABULARY}terms/<int:term_id>/merge/",
+        vocabularies.TermMergeView.as_view(),
+        name="term-merge",
+    ),
+    path("groups/", groups.GroupsView.as_view(), name="groups"),
+    path(_GROUP, groups.GroupView.as_view(), name="group"),
+    path(f"{_GROUP}models/", groups.GroupModelsView.as_view(), name="group-models"),
+    path(f"{_GROUP}members/", groups.GroupMembersView.as_view(), name="group-members"),
+    path(f"{_GROUP}members/<str:username>/", groups.GroupMemberView.as_view(), name="group-member"),
+    path(f"{_GROUP}join/", groups.GroupJoinView.as_view(), name="group-join"),
+    path("lookups/", imports.LookupsView.as_view(), name="lookups"),
+    path("lookups/<int:lookup_id>/", imports.LookupView.as_view(), name="lookup"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path(_IMPORT, imports.ImportView.as_view(), name="import"),
+    path(f"{_IMPORT}draft/", imports.ImportDraftView.as_view(), name="import-draft"),
+    path("imports/tables/", imports.TablesView.as_view(), name="import-tables"),
+    path(_TABLE, imports.TableView.as_view(), name="import-table"),
+    path(f"{_TABLE}make/", imports.TableMakeView.as_view(), name="import-table-make"),
+    path("curation/reports/", curation.ReportsView.as_view(), name="curation-reports"),
+    path(_REPORT, curation.ReportView.as_view(), name="curation-report"),
+    path(f"{_REPORT}end/", curation.ReportEndView.as_view(), name="curation-report-end"),
+    path("curation/poorly-told/", curation.PoorlyToldView.as_view(), name="curation-poorly-told"),
+    path("curation/log/", curation.CurationLogView.as_view(), name="curation-log"),
+    path("users/me/", people.MeView.as_view(), name="me"),
+    path("users/me/tokens/", tokens.TokensView.as_view(), name="tokens"),
+    path("users/me/tokens/current/", tokens.CurrentTokenView.as_view(), name="token-current"),
+    path("users/me/tokens/<int:token_id>/", tokens.TokenView.as_view(), name="token"),
+    path("users/me/news/", news.NewsView.as_view(), name="news"),
+    path("users/me/news/read/", news.NewsReadView.as_view(), name="news-read"),
+    path(
+        "users/me/news/<int:news_id>/read/", news.NewsItemReadView.as_view(), name="news-item-read"
+    ),
+    path("users/me/news-choices/", news.NewsChoicesView.as_view(), name="news-choices"),
+    path("users/me/follows/", news.FollowsView.as_view(), name="follows"),
+    path("users/me/invitations/", groups.InvitationsView.as_view(), name="invitations"),
+    path("users/me/searches/", searches.SavedSearchesView.as_view(), name="saved-searches"),
+    path(
+        "users/me/searches/<int:search_id>/",
+        searches.SavedSearchView.as_view(),
+        name="saved-search",
+    ),
+    path("users/<str:username>/", people.UserView.as_view(), name="user"),
+    path("webhooks/", WebhooksView.as_view(), name="webhooks"),
+    path(_WEBHOOK, WebhookView.as_view(), name="webhook"),
+    path(f"{_WEBHOOK}secret/", WebhookSecretView.as_view(), name="webhook-secret"),
+    path(f"{_WEBHOOK}test/", WebhookTestView.as_view(), name="webhook-test"),
+    path(f"{_WEBHOOK}deliveries/", DeliveriesView.as_view(), name="webhook-deliveries"),
+    path(
+        f"{_WEBHOOK}deliveries/<int:delivery_id>/replay/",
+        DeliveryReplayView.as_view(),
+        name="webhook-replay",
+    ),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("schema/manifest/", ManifestSchemaView.as_view(), name="manifest-schema"),
     path("docs/", DocsView.as_view(), name="docs"),
