@@ -18,6 +18,7 @@ class Pulled:
     in which it saw what it says, `rebuilds` that it left what builds that image again. `reference`
     is that image at the portal's registry; `command` ran in it, in the folder `start`: none where
     it needs files that are not in there.
+    `sums` gives the sha256 of the archive in any form; `saved` is that image as a file.
     `hub` is the address of this portal, for clients of the Hugging Face Hub; `full_name` is
     `owner/name`, by which they know the model.
     """
@@ -36,6 +37,8 @@ class Pulled:
     crate: str = ""
     rebuilds: bool = False
     image: str = ""
+    sums: str = ""
+    saved: str = ""
     reference: str = ""
     command: tuple[str, ...] = ()
     start: str = "."
@@ -111,6 +114,24 @@ def _archive(pulled: Pulled) -> Way | None:
     )
 
 
+def _other_archives(pulled: Pulled) -> Way | None:
+    if not pulled.archive:
+        return None
+    name = f"{pulled.name}-{pulled.number}"
+    packed, sums = shlex.quote(f"{name}.tar.zst"), shlex.quote(f"{name}.sha256")
+    return Way(
+        id="archives",
+        title="Source archive as tar.zst or zip, whole or one folder",
+        purpose="The same files, packed once when somebody first asks, and kept as they are then.",
+        command=f"curl -fsSL --retry 9 -o {packed} '{pulled.archive}?format=tar.zst'\n"
+        f"curl -fsSL -o {sums} '{pulled.sums}?format=tar.zst'\n"
+        f"sha256sum --check {sums}\n"
+        f"tar --zstd -xf {packed}",
+        note="format=zip gives a zip. &folder=src/data takes one folder. A download that broke off "
+        "goes on with curl -C -.",
+    )
+
+
 def _rerun(pulled: Pulled) -> Way | None:
     if not pulled.rerun:
         return None
@@ -183,6 +204,23 @@ def _docker(pulled: Pulled) -> Way | None:
     )
 
 
+def _saved(pulled: Pulled) -> Way | None:
+    if not pulled.saved:
+        return None
+    file = f"run-{pulled.run}.image.tar"
+    return Way(
+        id="saved",
+        title="The verified image as a file, for Apptainer or without a registry",
+        purpose="The very image in which the portal saw what it says, as docker save writes it. "
+        "It is made when somebody asks for it.",
+        command=f"curl -fsSL -o {file} {pulled.saved}\n"
+        f"docker load --input {file}\n"
+        f"apptainer build {shlex.quote(pulled.name.lower())}.sif docker-archive:{file}",
+        note=f"You need one of the last two lines. docker load names the image id: it must be "
+        f"{pulled.image}.",
+    )
+
+
 def _crate(pulled: Pulled) -> Way | None:
     if not pulled.crate:
         return None
@@ -207,10 +245,12 @@ WAYS: tuple[Callable[[Pulled], Way | None], ...] = (
     _git,
     _clone,
     _archive,
+    _other_archives,
     _hub,
     _image,
     _rerun,
     _docker,
+    _saved,
     _crate,
     _json,
 )

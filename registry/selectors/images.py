@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from registry.models import ModelEntry, PushedImage, VerificationRun
+from registry.models import ModelEntry, PushedImage, SavedImage, VerificationRun
 from registry.models.entries import Visibility
 from registry.models.pulling import ImageState
 from registry.selectors.entries import Viewer, entries_browsable
@@ -18,6 +18,11 @@ def image_of_run(run: VerificationRun) -> PushedImage | None:
     if not settings.REGISTRY:
         return None
     return PushedImage.objects.filter(pk=run.pk, state=ImageState.READY).first()
+
+
+def saved_image_of(run: VerificationRun) -> SavedImage | None:
+    """The image of a run as a file, however far that is; None where nobody asked."""
+    return SavedImage.objects.filter(pk=run.pk).first()
 
 
 def image_reference(image: PushedImage) -> str:

@@ -4,26 +4,30 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
-from registry.models.pulling import Puller
+from registry.models.pulling import ImageState, Puller
 from registry.plots import columns
 from registry.pulling import Pulled, Way, ways_to_pull
 from registry.selectors.calculations import entry_calculates
-from registry.selectors.images import image_of_run, image_reference
-from registry.selectors.runs import verdict_run
+from registry.selectors.images import image_of_run, image_reference, saved_image_of
+from registry.selectors.runs import run_image, verdict_run
 from registry.selectors.sources import version_archive
 from registry.selectors.usage import entry_usage
+from registry.services import ServiceError
+from registry.services.saved_images import saved_image_ask
 from registry.spec.evidence import Report
 from registry.views.frame import Tab, entry_frame
-from registry.views.lookup import shown_entry_or_404
+from registry.views.lookup import run_or_404, shown_entry_or_404
 from registry.views.presentation import report_of
 from registry.views.receipts import reproduce_command
-from registry.views.requests import PageRequest
+from registry.views.requests import PageRequest, PersonRequest
 
 _REBUILD = "rebuild/Dockerfile"
 _USAGE_DAYS, _LAST_WEEKS = 182, 4
@@ -41,6 +45,7 @@ def entry_use(request: PageRequest, accession: int) -> HttpResponse:
             "ways": ways_to_pull(_pulled(entry, version, run)),
             "run": run,
             "calculates": entry_calculates(entry=entry),
+            **_saved(run),
             **_usage(entry),
         }
     return render(request, "registry/entry_use.html", context)
@@ -65,6 +70,27 @@ def _usage(entry: ModelEntry) -> dict[str, Any]:
     }
 
 
+@login_required
+@require_POST
+def image_ask(request: PersonRequest, run_id: int) -> HttpResponse:
+    """Have the image of a run written to a file."""
+    run = run_or_404(request, run_id)
+    try:
+        saved_image_ask(run=run, user=request.user)
+    except ServiceError as refusal:
+        messages.error(request, f"{refusal.sentence} {refusal.hint}".strip())
+    else:
+        messages.success(request, "The image is being written to a file. Look again in a minute.")
+    return redirect("entry_use", run.version.entry_id)
+
+
+def _saved(run: VerificationRun | None) -> dict[str, Any]:
+    """Whether the image of a run may be asked for as a file, and how far one is."""
+    if run is None or not run_image(run.pk):
+        return {}
+    return {"savable": True, "saved": saved_image_of(run)}
+
+
 def first_way(entry: ModelEntry, version: ModelVersion) -> Way | None:
     """The most useful way to pull a version; git costs no query, the archive one."""
     if not version.commit:
@@ -82,12 +108,15 @@ def _pulled(entry: ModelEntry, version: ModelVersion, run: VerificationRun | Non
         return source
     report = report_of(run)
     files = set(Artifact.objects.filter(run=run).values_list("name", flat=True))
+    saved = saved_image_of(run)
+    is_saved = saved is not None and saved.state == ImageState.READY
     return replace(
         source,
         run=run.pk,
         rerun=reproduce_command(run),
         crate=_absolute("api:run-crate", run.pk) if files else "",
         rebuilds=_REBUILD in files,
+        saved=_absolute("api:run-image", run.pk) if is_saved else "",
         image=(report.environment.image_digest or "") if report else "",
         **_imaged(version, run, report),
     )
@@ -127,7 +156,8 @@ def _with_archive(source: Pulled, entry: ModelEntry, version: ModelVersion) -> P
     if archive is None:
         return source
     place = _absolute("api:version-archive", entry.accession, version.number)
-    return replace(source, archive=place, sha256=archive.blob_id)
+    sums = _absolute("api:version-archive-sha256", entry.accession, version.number)
+    return replace(source, archive=place, sums=sums, sha256=archive.blob_id)
 
 
 def _absolute(name: str, *args: object) -> str:
@@ -135,4 +165,7 @@ def _absolute(name: str, *args: object) -> str:
     return settings.PUBLIC_URL.rstrip("/") + reverse(name, args=args)
 
 
-using_urlpatterns = [path("models/<int:accession>/use/", entry_use, name="entry_use")]
+using_urlpatterns = [
+    path("models/<int:accession>/use/", entry_use, name="entry_use"),
+    path("runs/<int:run_id>/image-archive", image_ask, name="image_ask"),
+]

@@ -176,3 +176,17 @@ def test_nobody_asks_for_too_many(bob, monkeypatch):
     saved_images.saved_image_ask(run=run_with("sha256:" + "1" * 64), user=bob)
     with pytest.raises(ServiceError, match="in a day"):
         saved_images.saved_image_ask(run=run_with("sha256:" + "2" * 64, "other"), user=bob)
+
+
+def test_the_page_asks_for_it_as_the_api_does(bob):
+    run = run_with("sha256:" + "1" * 64)
+    page, asking = f"/models/{run.version.entry_id}/use/", f"/runs/{run.pk}/image-archive"
+    assert "Sign in to ask for it." in Client().get(page).content.decode()
+    assert "/accounts/" in Client().post(asking).url
+    client = Client()
+    client.force_login(bob)
+    assert asking in client.get(page).content.decode()
+    assert client.post(asking, follow=True).redirect_chain == [(page, 302)]
+    assert "It is being written." in client.get(page).content.decode()
+    entry_update(entry=run.version.entry, fields=EntryFields(visibility=Visibility.PRIVATE))
+    assert client.post(asking).status_code == 404

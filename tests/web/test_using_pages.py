@@ -24,6 +24,8 @@ WHOLE = Pulled(
     rerun="python manage.py verify --against https://r.example/receipt/",
     crate="https://r.example/crate/",
     rebuilds=True,
+    sums="https://r.example/sums",
+    saved="https://r.example/image/",
     image="sha256:5f70",
     reference="r.example:5000/ada/ising@sha256:5f70",
     command=("sh", "-c", "echo it's; touch pwned"),
@@ -107,6 +109,12 @@ def test_the_archive_has_the_bytes_that_the_page_names(ways, place):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_other_forms_have_the_bytes_that_the_portal_names(ways, place):
+    assert ": OK" in typed(ways["archives"], place)
+    assert next(place.glob("*/src/ising.py")).read_text() == FILES["src/ising.py"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_metadata_and_crate_come_by_curl(ways, model, place):
     assert f'"accession":{model.entry.pk}' in typed(ways["json"], place)
     typed(ways["crate"], place)
@@ -139,13 +147,15 @@ def test_no_name_of_a_stranger_becomes_a_command(tmp_path):
         assert words.returncode == 0, way.id
         harmless = "curl() { :; }; git() { :; }; python() { :; }; docker() { :; }; unzip() { :; }; "
         harmless += "hf() { :; }; tar() { :; }; cd() { :; }; sha256sum() { cat >/dev/null; }; "
+        harmless += "apptainer() { :; }; "
         subprocess.run(["sh", "-c", harmless + way.command], cwd=tmp_path, check=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_there_is_a_way_for_each_thing_that_there_is_and_for_nothing_else():
     assert [way.id for way in ways_to_pull(WHOLE)] == [
-        "git", "clone", "archive", "hub", "image", "rerun", "docker", "crate", "json",
+        "git", "clone", "archive", "archives", "hub", "image", "rerun", "docker",
+        "saved", "crate", "json",
     ]  # fmt: skip
     bare = Pulled(number=1, name="x", address="", commit="a" * 40, folder="", model="https://r/")
     assert [way.id for way in ways_to_pull(bare)] == ["json"]
