@@ -36,7 +36,7 @@ from registry.downloads import file_response
 from registry.models import Calculation
 from registry.models.pulling import PullKind
 from registry.selectors.calculations import (
-    calculation_files,
+    calculation_file,
     calculation_get,
     calculations_of,
 )
@@ -114,9 +114,8 @@ class CalculationFileView(ApiView):
     )
     def get(self, request: Request, calculation_id: int, path: str) -> HttpResponseBase:
         """Download what went in or came out. ETag is its sha256."""
-        files = calculation_files(calculation=_calculation(request, calculation_id))
-        # PostgreSQL does not look for NUL, it fails; no path holds one.
-        file = None if "\0" in path else files.filter(path=path).first()
+        calculation = _calculation(request, calculation_id)
+        file = calculation_file(calculation=calculation, path=path)
         if file is None:
             raise Http404
         return file_response(

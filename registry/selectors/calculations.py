@@ -45,6 +45,13 @@ def calculation_files(*, calculation: Calculation) -> QuerySet[CalculationFile]:
     return calculation.files.select_related("blob")
 
 
+def calculation_file(*, calculation: Calculation, path: str) -> CalculationFile | None:
+    """The file that stands at a path; an output is never an input."""
+    if "\0" in path:
+        return None  # PostgreSQL does not look for it, it fails
+    return calculation_files(calculation=calculation).filter(path=path).first()
+
+
 def entry_calculates(*, entry: ModelEntry) -> bool:
     """Whether the portal lets people calculate, and this entry's owner does too. No check of it."""
     if not settings.CALCULATIONS_A_DAY or entry.visibility == Visibility.WITHDRAWN:

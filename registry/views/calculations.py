@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path as at
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -27,6 +27,7 @@ from registry.models.calculations import CalculationState
 from registry.models.pulling import PullKind
 from registry.sandbox import inert
 from registry.selectors.calculations import (
+    calculation_file,
     calculation_files,
     calculation_get,
     calculations_before,
@@ -46,11 +47,11 @@ from registry.services.calculations import (
 )
 from registry.services.usage import pull_count
 from registry.sources import SourceUnavailableError, head_of
+from registry.sourcing import source_of
 from registry.views.acting import acted
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import owned_entry_or_404, shown_entry_or_404
 from registry.views.requests import PageRequest, PersonRequest
-from registry.views.sourcing import source_of
 
 LOG_CHARACTERS = 20_000  # of its end, on the page
 PLOTTED_BYTES = 1_000_000
@@ -195,22 +196,14 @@ def calculation_log(request: PersonRequest, calculation_id: int) -> HttpResponse
 
 @login_required
 @require_safe
-def calculation_input(request: PersonRequest, calculation_id: int, path: str) -> HttpResponseBase:
-    """A file that went in, as a download."""
-    files = calculation_files(calculation=_calculation_or_404(request, calculation_id))
-    return _download(request, get_object_or_404(files, is_output=False, path=path))
-
-
-@login_required
-@require_safe
-def calculation_output(request: PersonRequest, calculation_id: int, path: str) -> HttpResponseBase:
-    """A file that came out, as a download."""
-    files = calculation_files(calculation=_calculation_or_404(request, calculation_id))
-    return _download(request, get_object_or_404(files, is_output=True, path=path))
-
-
-def _download(request: PageRequest, file: CalculationFile) -> HttpResponseBase:
-    """A file as a download, private to whoever asks. Raises Http404 where it was lost."""
+def calculation_download(
+    request: PersonRequest, calculation_id: int, path: str
+) -> HttpResponseBase:
+    """A file that went in or came out, private to whoever asks."""
+    calculation = _calculation_or_404(request, calculation_id)
+    file = calculation_file(calculation=calculation, path=path)
+    if file is None:
+        raise Http404("This calculation has no such file.")
     try:
         response = file_response(
             request,
@@ -272,6 +265,5 @@ calculations_urlpatterns = [
     at(f"{_ONE}cancel/", calculation_stop, name="calculation_cancel"),
     at(f"{_ONE}remove/", calculation_end, name="calculation_remove"),
     at(f"{_ONE}log/", calculation_log, name="calculation_log"),
-    at(f"{_ONE}inputs/<path:path>", calculation_input, name="calculation_input"),
-    at(f"{_ONE}outputs/<path:path>", calculation_output, name="calculation_output"),
+    at(f"{_ONE}files/<path:path>", calculation_download, name="calculation_file"),
 ]

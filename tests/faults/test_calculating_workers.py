@@ -10,7 +10,8 @@ pytestmark = [pytest.mark.docker, pytest.mark.redis, pytest.mark.timeout(300)]
 MODEL = {
     "README.md": "# A model\n",
     "model.py": "import json, time\nasked = json.load(open('in.json'))\n"
-    "print('begun', flush=True)\ntime.sleep(asked['seconds'])\njson.dump(asked, open('out.json', 'w'))\n",
+    "print('begun', flush=True)\ntime.sleep(asked['seconds'])\n"
+    "json.dump(asked, open('out.json', 'w'))\n",
     "in.json": '{"seconds": 0}',
     "expected.json": '{"seconds": 0}',
     "reprise.toml": 'run = "python3 model.py"\n[[inputs]]\npath = "in.json"\n'

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.utils import timezone
 from registry_helpers import (
@@ -26,6 +27,7 @@ from registry_helpers import (
 
 from registry.models import Blob, CheckResult, LogChunk, ModelEntry, ModelVersion, VerificationRun
 from registry.models.runs import Trigger
+from registry.services import blobs
 from registry.services.blobs import blob_open, blob_store, blobs_collect
 from registry.services.entries import EntryFields, entry_publish, entry_update
 from registry.services.errors import LeaseLost, ServiceError
@@ -230,7 +232,7 @@ def test_the_same_file_stored_by_many_is_stored_once(tmp_path):
 def test_bytes_stored_while_old_ones_are_cleared_away_are_there_in_the_end(tmp_path):
     """Whoever was told that a file is kept finds it, however the two fell together."""
     path = tmp_path / "f"
-    for turn in range(12):
+    for turn in range(4):
         path.write_bytes(b"%d" % turn)
         blob = blob_store(path=path)
         past = timezone.now() - timedelta(days=2)
@@ -240,3 +242,37 @@ def test_bytes_stored_while_old_ones_are_cleared_away_are_there_in_the_end(tmp_p
         assert Blob.objects.get(pk=stored.pk).size == len(path.read_bytes())
         with blob_open(blob.pk) as file:
             assert file.read() == path.read_bytes()
+
+
+@pytest.mark.parametrize("moment", ["before", "during"])
+def test_bytes_stored_as_old_ones_lose_their_row_or_are_removed_stay(tmp_path, monkeypatch, moment):
+    path = tmp_path / "f"
+    path.write_bytes(b"x")
+    blob = blob_store(path=path)
+    past = timezone.now() - timedelta(days=2)
+    Blob.objects.filter(pk=blob.pk).update(created_at=past)
+    remove, delete, storing = blobs._remove_bytes, FileSystemStorage.delete, []
+
+    def store() -> None:
+        blob_store(path=path)
+        connection.close()
+
+    def stored_before(sha256):
+        blob_store(path=path)
+        remove(sha256)
+
+    def stored_meanwhile(storage, name):
+        storing.append(threading.Thread(target=store))
+        storing[0].start()
+        storing[0].join(timeout=0.5)
+        delete(storage, name)
+
+    if moment == "before":
+        monkeypatch.setattr(blobs, "_remove_bytes", stored_before)
+    else:
+        monkeypatch.setattr(FileSystemStorage, "delete", stored_meanwhile)
+    assert blobs_collect() == 1
+    for thread in storing:
+        thread.join(timeout=60)
+    with blob_open(blob.pk) as file:
+        assert file.read() == b"x"

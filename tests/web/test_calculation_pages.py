@@ -87,8 +87,8 @@ def test_pasted_json_and_a_file_go_in_and_are_counted_once(other, opened):
     files = {file.path: file for file in calculation.files.all()}
     assert files.keys() == {"in.json", "data/table.csv"}
     address = f"/calculations/{calculation.pk}"
-    assert b"".join(other.get(f"{address}/inputs/in.json")) == b'{"x":\n 2}\n'
-    assert b"".join(other.get(f"{address}/inputs/data/table.csv")) == b"1,2\n"
+    assert b"".join(other.get(f"{address}/files/in.json")) == b'{"x":\n 2}\n'
+    assert b"".join(other.get(f"{address}/files/data/table.csv")) == b"1,2\n"
     assert PullCount.objects.get().kind == "calculation"
     assert "Queued." in page_of(other, f"{address}/")
     assert "2 more calculations" in page_of(other, f"/models/{opened.pk}/calculations/")
@@ -127,14 +127,14 @@ def test_a_result_is_shown_safely_and_downloaded_as_it_is(other, opened, tmp_pat
     assert "\u202e" not in page
     assert '<svg class="plot"' in page
     assert "says nothing about the badge" in page
-    answer = other.get(f"/calculations/{calculation.pk}/outputs/page.html")
+    answer = other.get(f"/calculations/{calculation.pk}/files/page.html")
     assert b"".join(answer) == b"<script>alert(1)</script>"
     assert answer["Content-Disposition"].startswith("attachment")
     assert "sandbox" in answer["Content-Security-Policy"]
     assert "private" in answer["Cache-Control"]
     log = other.get(f"/calculations/{calculation.pk}/log/")
     assert (log["Content-Type"], log.status_code) == ("text/plain; charset=utf-8", 200)
-    for path in ("inputs/orbit.csv", "outputs/in.json", "outputs/..%2Fpage.html", "outputs/x%00"):
+    for path in ("files/run.py", "files/..%2Fpage.html", "files/x%00"):
         assert other.get(f"/calculations/{calculation.pk}/{path}").status_code == 404
 
 
@@ -157,7 +157,7 @@ def test_while_it_goes_on_fragments_tell_and_at_its_end_the_page_is_loaded_anew(
 def test_nobody_else_sees_or_touches_it(owner, client, other, opened, tmp_path):
     calculation = ended(asked(other, opened), tmp_path)
     address = f"/calculations/{calculation.pk}/"
-    for path in ("", "live/", "log/", "inputs/in.json", "outputs/orbit.csv"):
+    for path in ("", "live/", "log/", "files/in.json", "files/orbit.csv"):
         page_of(owner, address + path, 404)
         assert client.get(address + path).status_code == 302
     for path in ("cancel/", "remove/"):
