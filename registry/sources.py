@@ -2,7 +2,7 @@
 
 The registry knows no git. Settings name the class that reads the site's mirrors (SOURCE_READER);
 where there is no mirror, the archive of a version serves in its place (registry.archived). Who
-opens one or the other for a page is registry.views.sourcing.
+opens one or the other for a page is registry.sourcing.
 """
 
 from collections.abc import Generator, Mapping

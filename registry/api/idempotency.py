@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -75,8 +76,9 @@ def answer_ended(kept: KeptAnswer, response: HttpResponseBase) -> None:
 def _digest(request: Request) -> str:
     """The sha256 of method, address and what was sent, files by their content."""
     said = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    if request.content_type.startswith("multipart/"):
-        for name, values in sorted(request.data.lists()):
+    sent = request.data if request.content_type.startswith("multipart/") else None
+    if isinstance(sent, MultiValueDict):
+        for name, values in sorted(sent.lists()):
             for value in values:
                 said.update(f"{name}\0{_content(value)}\0".encode(errors="replace"))
     else:

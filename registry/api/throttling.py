@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from registry.rates import network_of
 
@@ -23,6 +23,8 @@ class CallerThrottle(SimpleRateThrottle):
     """One allowance for each stranger's address, a larger one for each person."""
 
     scope = "calls"
+    num_requests: int
+    duration: int
 
     def get_rate(self) -> None:
         """No rate before the caller is known: see allow_request."""
@@ -54,12 +56,14 @@ class ChangeThrottle(CallerThrottle):
         return SimpleRateThrottle.allow_request(self, request, view)
 
 
-def allowances_said(throttles: Iterable[SimpleRateThrottle]) -> Mapping[str, str]:
+def allowances_said(throttles: Iterable[BaseThrottle]) -> Mapping[str, str]:
     """RateLimit-Policy and RateLimit of the allowances that counted a call; nothing without any.
 
     `r` more calls are granted, `t` seconds until one of those that were counted is forgotten.
     """
-    counted = [throttle for throttle in throttles if hasattr(throttle, "history")]
+    counted = [
+        one for one in throttles if isinstance(one, CallerThrottle) and hasattr(one, "history")
+    ]
     if not counted:
         return {}
     policies = (f'"{one.scope}";q={one.num_requests};w={one.duration}' for one in counted)
@@ -67,10 +71,10 @@ def allowances_said(throttles: Iterable[SimpleRateThrottle]) -> Mapping[str, str
     return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
 
 
-def _left(throttle: SimpleRateThrottle) -> int:
-    return max(0, (throttle.num_requests or 0) - len(throttle.history))
+def _left(throttle: CallerThrottle) -> int:
+    return max(0, throttle.num_requests - len(throttle.history))
 
 
-def _seconds(throttle: SimpleRateThrottle) -> int:
+def _seconds(throttle: CallerThrottle) -> int:
     oldest = throttle.history[-1] if throttle.history else throttle.now
-    return ceil((throttle.duration or 0) - (throttle.now - oldest))
+    return ceil(throttle.duration - (throttle.now - oldest))

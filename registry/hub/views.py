@@ -23,7 +23,7 @@ from registry.selectors.entries import Viewer
 from registry.selectors.refs import MAIN, TAGS
 from registry.services.usage import pull_note
 from registry.sources import SourceFiles, SourceItem
-from registry.views.sourcing import source_of, source_open
+from registry.sourcing import source_of, source_open
 
 _BYTES = "application/octet-stream"
 _UNAUTHENTICATED = 401

@@ -1,6 +1,6 @@
 """Queries about an entry's runs over time: the matrix, and what differs between two of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -11,6 +11,8 @@ from registry.selectors.entries import Viewer, entry_versions, versions_visible_
 from registry.selectors.runs import DECIDED, standing_and_run
 from registry.spec.cpus import cpu_family
 from registry.spec.environments import PackageChange, package_changes
+from registry.spec.evidence import Inference, Report, Tests
+from registry.spec.manifest import as_lines
 
 RUNS_AT_ONCE = 200
 SPARK_RUNS = 30
@@ -165,6 +167,27 @@ _FACTS = (
     ("CPU", "cpu_model"),
     ("Machine", "host"),
     ("Asked for by", "trigger"),
+)
+
+
+def report_facts(before: Report, after: Report) -> Iterator[Fact]:
+    """What the reports say besides the columns of the runs."""
+    for name, said in _REPORT_FACTS:
+        older, newer = said(before), said(after)
+        if older or newer:
+            yield Fact(name=name, before=older, after=newer)
+
+
+def _command(ran: Tests | Inference | None) -> str:
+    return as_lines(ran.command) if ran else ""
+
+
+_REPORT_FACTS: tuple[tuple[str, Callable[[Report], str]], ...] = (
+    ("Environment made from", lambda report: report.environment.strategy or ""),
+    ("Image", lambda report: report.environment.image_digest or ""),
+    ("Command of the tests", lambda report: _command(report.tests)),
+    ("Command of the model", lambda report: _command(next(iter(report.inference), None))),
+    ("Engine", lambda report: report.host.engine if report.host else ""),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import msgspec
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db.models import QuerySet
@@ -22,7 +23,7 @@ from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.entries import versions_visible_to
 from registry.spec.estimates import Basis, Estimate, estimate_of, seconds_left
-from registry.spec.evidence import EarlierRun
+from registry.spec.evidence import EarlierRun, Report
 from registry.spec.history import Decided, Standing, standing_of
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 from registry.spec.policy import POLICY
@@ -247,6 +248,11 @@ def runs_newest(*, versions: Iterable[ModelVersion], limit: int) -> QuerySet[Ver
 def run_get(*, user: User | AnonymousUser, run_id: int) -> VerificationRun | None:
     """One run with its version, entry and report; None when it is not for this person to see."""
     return run_list(user=user).defer(None).filter(pk=run_id).first()
+
+
+def report_of(run: VerificationRun) -> Report | None:
+    """The run's report as a value, when it has one."""
+    return msgspec.convert(run.report, Report) if run.report else None
 
 
 def run_events(*, run: VerificationRun) -> QuerySet[RunEvent]:

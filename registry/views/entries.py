@@ -22,7 +22,7 @@ from registry.models.runs import RunState, Trigger
 from registry.selectors.citations import works_cited
 from registry.selectors.entries import entry_get, entry_may_withdraw, entry_versions
 from registry.selectors.history import history_of
-from registry.selectors.runs import verdict_run, verdict_runs
+from registry.selectors.runs import report_of, verdict_run, verdict_runs
 from registry.selectors.sharing import merged_into
 from registry.services import ServiceError
 from registry.services.entries import entry_withdraw
@@ -33,13 +33,7 @@ from registry.views.files import text_place
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import entry_or_404, own_entry_or_404, shown_entry_or_404
 from registry.views.outputs import outputs_shown, repetitions_shown
-from registry.views.presentation import (
-    attempts_shown,
-    attempts_words,
-    report_of,
-    verdict_shown,
-    web_address,
-)
+from registry.views.presentation import attempts_shown, attempts_words, verdict_shown, web_address
 from registry.views.receipts import receipt_shown, reproduce_command, reproductions_shown
 from registry.views.requests import PageRequest, PersonRequest
 from registry.views.using import first_way

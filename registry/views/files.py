@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 
 from registry.contents.arrays import BadArrayError, arrays_shown, json_arrays
 from registry.contents.code import code_shown
-from registry.contents.differences import ChangedFile, changed_files, difference_lines
 from registry.contents.looks import (
     HEAD,
     PICTURE_TYPES,
@@ -36,16 +35,15 @@ from registry.models.entries import Visibility
 from registry.sandbox import inert
 from registry.selectors.entries import entry_versions
 from registry.selectors.sources import version_archive
+from registry.source_changes import differences_shown, versions_changed
 from registry.sources import Kind, SourceFiles, SourceItem, SourceUnavailableError, head_of
+from registry.sourcing import source_of, source_open
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import shown_entry_or_404
 from registry.views.requests import PageRequest
-from registry.views.sourcing import place_of, site_sources, source_of, source_open
 
 ITEMS_SHOWN = 500
 VERSIONS_LOOKED_AT = 30
-DIFFERENCES_SHOWN = 20
-DIFFERENCE_CHARACTERS = 80_000  # of one page
 MOST = {
     Look.CODE: 1_000_000,
     Look.MARKDOWN: 200_000,
@@ -76,15 +74,6 @@ class Row:
     address: str
     size: int | None = None
     target: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShownDifference:
-    """A changed file with its lines, or a sentence in their place."""
-
-    file: ChangedFile
-    lines: tuple[Any, ...] = ()
-    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,35 +317,11 @@ def entry_compare(request: PageRequest, accession: int, older: int, newer: int) 
     pair = (_version(request, entry, older), _version(request, entry, newer))
     context = entry_frame(request, entry, Tab.VERSIONS) | {"older": pair[0], "newer": pair[1]}
     try:
-        changed = _changed(pair)
-        context |= {"changed": changed, "differences": list(_differences(pair, changed))}
+        changed = versions_changed(pair)
+        context |= {"changed": changed, "differences": list(differences_shown(pair, changed))}
     except SourceUnavailableError as fault:
         context |= {"unavailable": str(fault)}
     return render(request, "registry/entry_compare.html", context)
-
-
-def _changed(pair: tuple[ModelVersion, ModelVersion]) -> list[ChangedFile]:
-    with source_of(pair[0]) as before, source_of(pair[1]) as after:
-        return changed_files(before.files(), after.files())
-
-
-def _differences(
-    pair: tuple[ModelVersion, ModelVersion], changed: list[ChangedFile]
-) -> Iterator[ShownDifference]:
-    """The first changed files with their lines, as many as a page holds."""
-    places, left = (place_of(pair[0]), place_of(pair[1])), DIFFERENCE_CHARACTERS
-    both = [one for one in changed if one.older and one.newer]
-    for one in both[:DIFFERENCES_SHOWN]:
-        if one.older is None or one.newer is None or left <= 0:
-            return
-        try:
-            patch = site_sources().difference(*places, (one.older.oid, one.newer.oid))
-        except SourceUnavailableError as fault:
-            yield ShownDifference(file=one, note=str(fault))
-            continue
-        lines = difference_lines(patch)
-        left -= sum(len(line.text) + 40 for line in lines)
-        yield ShownDifference(file=one, lines=lines, note="" if lines else "It is not text.")
 
 
 @require_safe

@@ -38,8 +38,8 @@ from registry.selectors.entries import Viewer, entry_get, entry_versions
 from registry.selectors.refs import version_refs
 from registry.services.usage import pull_note
 from registry.sources import SourcePlace
+from registry.sourcing import place_of
 from registry.views.requests import PageRequest
-from registry.views.sourcing import place_of
 
 _SERVICE = "git-upload-pack"
 _ASKED = f"application/x-{_SERVICE}-request"

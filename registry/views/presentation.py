@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import msgspec
-
 from registry.badges import repairs_words
 from registry.models import ModelVersion, VerificationRun
 from registry.spec.evidence import Attempt, Environment, Failure, Report, Tests
@@ -104,11 +102,6 @@ class ShownOutput:
     path: str
     expected: str
     tolerance: str
-
-
-def report_of(run: VerificationRun) -> Report | None:
-    """The run's report as a value, when it has one."""
-    return msgspec.convert(run.report, Report) if run.report else None
 
 
 def verdict_shown(run: VerificationRun, report: Report | None) -> ShownVerdict:

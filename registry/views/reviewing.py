@@ -20,6 +20,7 @@ from registry.models import ModelEntry, VerificationRun
 from registry.models.entries import Visibility
 from registry.reviewing import Review, anonymous_review, review_begin, review_leave
 from registry.selectors.reviews import review_run, review_runs, words_that_name
+from registry.selectors.runs import report_of
 from registry.services import ServiceError
 from registry.services.blobs import blob_open
 from registry.services.reviewer_links import reviewer_link_open
@@ -28,7 +29,7 @@ from registry.spec.ladder import Step, StepState
 from registry.templatetags.pages import level_chip
 from registry.veil import Veil
 from registry.views.outputs import outputs_shown, repetitions_shown
-from registry.views.presentation import MARKS, STEP_WORDS, report_of, test_counts, verdict_shown
+from registry.views.presentation import MARKS, STEP_WORDS, test_counts, verdict_shown
 from registry.views.requests import PageRequest
 from registry.views.run_evidence import FIGURE_SANDBOX, FIGURE_TYPES, FIGURES
 

@@ -16,12 +16,12 @@ from registry.differences import (
 )
 from registry.models import VerificationRun
 from registry.selectors.entries import entry_may_edit
-from registry.selectors.history import Fact, run_differences
+from registry.selectors.history import report_facts, run_differences
+from registry.selectors.runs import report_of
 from registry.services import ServiceError
 from registry.services.blobs import blob_open
 from registry.spec.bisection import Goal
-from registry.spec.evidence import Inference, Report, Tests
-from registry.spec.manifest import as_lines
+from registry.spec.evidence import Report
 from registry.spec.run_changes import (
     OutputChange,
     OutputSeen,
@@ -32,7 +32,7 @@ from registry.spec.run_changes import (
 )
 from registry.views.lookup import run_or_404
 from registry.views.outputs import largest_errors
-from registry.views.presentation import STEP_WORDS, report_of
+from registry.views.presentation import STEP_WORDS
 from registry.views.requests import PageRequest, number_of
 
 TESTS_SHOWN = 100  # of each list of names
@@ -127,7 +127,7 @@ def _evidence(older: Side, newer: Side) -> dict[str, object]:
     tests = tests_changed(before.tests, after.tests)
     return {
         "compared": True,
-        "facts": list(_facts(older, newer)),
+        "facts": list(report_facts(before, after)),
         "had_tests": bool(before.tests or after.tests),
         "tests": [shown for shown in _tests(tests) if shown.count],
         "tests_same": tests.same,
@@ -137,25 +137,6 @@ def _evidence(older: Side, newer: Side) -> dict[str, object]:
             for one in steps_changed(before, after)
         ],
     }
-
-
-def _facts(older: Side, newer: Side) -> Iterator[Fact]:
-    """What the reports say besides the columns of the runs."""
-    reports = [side.report for side in (older, newer) if side.report]
-    for name, said in (
-        ("Environment made from", lambda report: report.environment.strategy or ""),
-        ("Image", lambda report: report.environment.image_digest or ""),
-        ("Command of the tests", lambda report: _command(report.tests)),
-        ("Command of the model", lambda report: _command(next(iter(report.inference), None))),
-        ("Engine", lambda report: report.host.engine if report.host else ""),
-    ):
-        before, after = map(said, reports)
-        if before or after:
-            yield Fact(name=name, before=before, after=after)
-
-
-def _command(ran: Tests | Inference | None) -> str:
-    return as_lines(ran.command) if ran else ""
 
 
 def _tests(changes: TestChanges) -> Iterator[ShownTests]:

@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from registry.models import Artifact, Bisection, TestOutcome, VerificationRun
+from registry.selectors.runs import report_of
 from registry.services import ServiceError
 from registry.services.blobs import blob_open
 from registry.spec.evidence import Report
@@ -19,7 +20,6 @@ from registry.views.presentation import (
     attempts_shown,
     attempts_words,
     command_words,
-    report_of,
     test_counts,
     verdict_shown,
 )

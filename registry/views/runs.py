@@ -17,14 +17,14 @@ from registry.models.runs import RunState
 from registry.selectors.entries import entry_may_edit
 from registry.selectors.history import runs_beside
 from registry.selectors.logs import log_last
-from registry.selectors.runs import RunProgress, StepNow, run_progress, run_steps
+from registry.selectors.runs import RunProgress, StepNow, report_of, run_progress, run_steps
 from registry.services import ServiceError
 from registry.services.runs import run_cancel, run_retry
 from registry.spec.estimates import estimate_words
 from registry.spec.ladder import Step, StepState
 from registry.spec.policy import ATTEMPTS_MOST
 from registry.views.lookup import own_run_or_404, run_or_404
-from registry.views.presentation import MARKS, STEP_WORDS, report_of
+from registry.views.presentation import MARKS, STEP_WORDS
 from registry.views.requests import PageRequest, PersonRequest, number_of
 from registry.views.run_comparison import run_compare
 from registry.views.run_evidence import evidence_shown, run_figure

@@ -17,7 +17,7 @@ from registry.plots import columns
 from registry.pulling import Pulled, Way, ways_to_pull
 from registry.selectors.calculations import entry_calculates
 from registry.selectors.images import image_of_run, image_reference, saved_image_of
-from registry.selectors.runs import run_image, verdict_run
+from registry.selectors.runs import report_of, run_image, verdict_run
 from registry.selectors.sources import version_archive
 from registry.selectors.usage import entry_usage
 from registry.services import ServiceError
@@ -25,7 +25,6 @@ from registry.services.saved_images import saved_image_ask
 from registry.spec.evidence import Report
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import run_or_404, shown_entry_or_404
-from registry.views.presentation import report_of
 from registry.views.receipts import reproduce_command
 from registry.views.requests import PageRequest, PersonRequest
 

@@ -10,7 +10,7 @@ from registry.models import Follow, ModelEntry, ModelVersion
 from registry.models.entries import Visibility
 from registry.services.entries import entry_withdraw
 from registry.sources import SourcePlace
-from registry.views.sourcing import site_sources
+from registry.sourcing import site_sources
 from runners.source.address import normalise
 from runners.source.mirror import MirrorStore
 from tests.hub.conftest import BIG, FILES, token_of

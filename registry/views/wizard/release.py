@@ -14,12 +14,12 @@ from registry.models import ModelEntry
 from registry.models.entries import VersionState
 from registry.models.runs import RunState
 from registry.selectors.entries import entry_may_withdraw
-from registry.selectors.runs import run_of_version_as_it_is, run_that_carries_over
+from registry.selectors.runs import report_of, run_of_version_as_it_is, run_that_carries_over
 from registry.selectors.typed_forms import typed_form_of
 from registry.services import ServiceError
 from registry.services.drafts import entry_draft_delete
 from registry.services.entries import entry_obstacles, entry_publish
-from registry.views.presentation import report_of, verdict_shown
+from registry.views.presentation import verdict_shown
 from registry.views.requests import PersonRequest
 from registry.views.wizard.frame import Stage, unpublished_or_404, wizard_frame
 

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 from registry.models import ModelVersion, VerificationRun
 from registry.models.entries import VersionState
 from registry.models.runs import RunState, Trigger
-from registry.selectors.runs import run_of_version_as_it_is
+from registry.selectors.runs import report_of, run_of_version_as_it_is
 from registry.services import ServiceError
 from registry.services.runs import run_queue
-from registry.views.presentation import report_of, verdict_shown
+from registry.views.presentation import verdict_shown
 from registry.views.requests import PersonRequest
 from registry.views.runs import run_going_on
 from registry.views.wizard.frame import Stage, unpublished_or_404, wizard_frame

@@ -1,4 +1,4 @@
-"""Opening the files of a version for a page: from the mirror, else from the version's archive."""
+"""Opening the files of a version: from the mirror, else from the version's archive."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
