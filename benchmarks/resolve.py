@@ -56,7 +56,7 @@ def lay(folder: str) -> None:
     found = MirrorStore(Path(settings.MIRROR_DIR)).fetch(
         normalise(folder, allow=allowed),
         None,
-        limits=SourceLimits(seconds=600, bytes=2**33, files=10, allow=allowed),
+        limits=SourceLimits(seconds=600, bytes=2**33, files=10_000, allow=allowed),
         log=lambda _text: None,
         check=lambda: None,
     )
@@ -145,10 +145,10 @@ def _measure(port: int, path: str, *, peak_of: int = 0) -> Measured:
     connection.close()
     if answer.status != 200 or size != int(answer.headers["Content-Length"]):  # noqa: PLR2004 — OK
         raise RuntimeError(f"{path} ended in {answer.status} after {size} bytes.")
-    return Measured(mb_a_second=size / MEGABYTE / seconds, peak_mb=_peak_mb(peak_of))
+    return Measured(mb_a_second=size / MEGABYTE / seconds, peak_mb=peak_mb(peak_of))
 
 
-def _peak_mb(pid: int) -> float:
+def peak_mb(pid: int) -> float:
     """The most memory that a server's processes had, by the kernel's account."""
     if not pid:
         return 0.0

@@ -23,7 +23,7 @@ class GitRefusedError(Exception):
 
 
 class GitAnswer(Protocol):
-    """What git says, in pieces of at most 64 KiB. Close it: until then git may be running.
+    """What git says, in pieces. Close it: until then git may be running.
 
     `given` are the offered commits that the client asked for, where it gets objects at all.
     """

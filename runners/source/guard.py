@@ -4,6 +4,7 @@ The limits hold without us: `prlimit` and `timeout` bound git and its children i
 size, CPU and wall time also after the worker that started them was killed.
 """
 
+import fcntl
 import os
 import re
 import selectors
@@ -28,6 +29,7 @@ _OLDEST_GIT = (2, 37)
 
 _OPEN_FILES = 256
 _MESSAGE_BYTES = 64_000
+_PIECE_BYTES = 1 << 19
 _TICK_SECONDS = 0.1
 # Our own clock ends git first, since it can say why; `timeout` is for when we are gone.
 _GRACE_SECONDS = 5
@@ -198,17 +200,19 @@ def run(
 
 
 def listen(process: "subprocess.Popen[bytes]", complaint: bytearray) -> Iterator[bytes]:
-    """What git says, in pieces of at most 64 KiB as it says them, until it says no more.
+    """What git says, in pieces of at most 512 KiB as it says them, until it says no more.
 
     The end of what it writes to standard error is left in `complaint`.
     """
     stdout, stderr = present(process.stdout), present(process.stderr)
+    with suppress(OSError):  # A user may have so many large pipes; small ones are slower.
+        fcntl.fcntl(stdout, fcntl.F_SETPIPE_SZ, _PIECE_BYTES)
     with selectors.DefaultSelector() as ready:
         for stream in (stdout, stderr):
             ready.register(stream, selectors.EVENT_READ)
         while ready.get_map():
             for key, _ in ready.select():
-                piece = os.read(key.fd, 1 << 16)
+                piece = os.read(key.fd, _PIECE_BYTES)
                 if not piece:
                     ready.unregister(key.fileobj)
                 elif key.fileobj is stdout:

@@ -148,7 +148,7 @@ class Served:
         self._pieces = guard.listen(process, self._complaint)
 
     def __iter__(self) -> Iterator[bytes]:
-        """The pieces, of at most 64 KiB after the first."""
+        """The pieces, of at most 512 KiB but for the first, which may be 1.5 MiB."""
         return self
 
     def __next__(self) -> bytes:

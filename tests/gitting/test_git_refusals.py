@@ -1,7 +1,6 @@
 """Who gets nothing by git, and what git then says; requests that no git would send."""
 
 import gzip
-import subprocess
 
 import pytest
 import requests
@@ -183,14 +182,3 @@ def test_a_packed_request_is_read_as_git_meant_it(model):
     body = gzip.compress(wants + b"00000009done\n")
     answer = post(model, body, **{"Content-Encoding": "gzip"})
     assert answer.content.startswith(b"0008NAK\nPACK")
-
-
-def test_no_process_and_no_folder_is_left(model):
-    get(model)
-    post(model, b"garbage")
-    with requests.get(f"{model.site}/info/refs?service=git-upload-pack", stream=True, timeout=9):
-        pass
-    found = subprocess.run(
-        ["pgrep", "-f", "reprise-git-.*model.git"], capture_output=True, check=False
-    )
-    assert found.stdout == b""
