@@ -11,10 +11,11 @@ from typing import IO
 
 from registry.spec.calculations import Calculated
 from registry.spec.manifest import Determinism, Manifest, as_arguments
+from registry.spec.variables import environment_for
 from runners.containers.base import Image, RunLimits, RunRequest, RunResult
 from runners.faults import LogSink, RepositoryFault
 from runners.steps.case import Tools, no_input_file
-from runners.steps.containers import environment_for, limit_failure
+from runners.steps.containers import limit_failure
 from runners.steps.fetch_inputs import inputs_had
 
 _GONE = Calculated(

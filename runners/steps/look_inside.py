@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from registry.spec.variables import COMMON_ENVIRONMENT
 from runners.containers.base import Image, RunRequest, RunResult
 from runners.journal import StepLog
 from runners.steps.case import Tools
-from runners.steps.containers import COMMON_ENVIRONMENT
 
 ANSWER = ".reprise-inside.json"
 MAX_ANSWER_BYTES = 2_000_000

@@ -11,13 +11,14 @@ from pathlib import Path
 from registry.spec.evidence import Failure, Inference, OutputFile
 from registry.spec.ladder import Cause, StepState
 from registry.spec.manifest import Determinism, Manifest, as_arguments
+from registry.spec.variables import environment_for
 from runners.containers.base import Image, RunLimits, RunRequest, RunResult
 from runners.diagnosis import RUN_SIGNATURES, contradiction, diagnose, last_lines
 from runners.hashing import sha256_of
 from runners.journal import StepLog
 from runners.limits import Bounds
 from runners.steps.case import Case, Tools
-from runners.steps.containers import environment_for, limit_failure
+from runners.steps.containers import limit_failure
 
 REPETITIONS = (1, 2)
 SEEDS = 2**32

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from registry.spec.evidence import NO_TESTS_COLLECTED, Tests
 from registry.spec.ladder import StepState
+from registry.spec.variables import environment_for
 from runners.containers.base import Image, RunLimits, RunRequest
 from runners.discovery.plans import TestPlan
 from runners.discovery.tests import from_its_folder, left_out, stand_in, test_plans
 from runners.journal import StepLog
 from runners.steps.case import Case, Tools
-from runners.steps.containers import environment_for
 from runners.steps.judge_tests import Ran, judge, settles
 
 LEAST_SECONDS = 1.0

@@ -6,8 +6,8 @@ import pytest
 
 from registry.spec.ladder import Cause, Level, Repeatability, Step, StepState
 from registry.spec.manifest import Determinism, Manifest
+from registry.spec.variables import environment_for
 from runners.configuration import bounds_of_site, longest_run_seconds
-from runners.steps.containers import environment_for
 from runners.steps.look_inside import SECONDS as LOOKING_SECONDS
 from runners.steps.run_inference import LONGEST_RUNS, planned
 from tests.bench import BOUNDS, Bench
