@@ -1,6 +1,6 @@
 """Queries about calculations: whose they are, how many are left, how long the queue is."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -75,14 +75,3 @@ def calculations_before(*, calculation: Calculation) -> int:
     """How many calculations wait longer than this one."""
     waiting = Calculation.objects.filter(state=CalculationState.QUEUED, cancel_requested_at=None)
     return waiting.filter(pk__lt=calculation.pk).count()
-
-
-def next_one_at(*, user: User) -> datetime | None:
-    """When a person who has none left may ask for one again; None for who may now."""
-    since = timezone.now() - DAY
-    asked = Calculation.objects.filter(asked_by=user, queued_at__gt=since).order_by("-queued_at")
-    limit = settings.CALCULATIONS_A_DAY
-    freeing = (
-        asked.values_list("queued_at", flat=True)[limit - 1 : limit].first() if limit else None
-    )
-    return freeing + DAY if freeing else None
