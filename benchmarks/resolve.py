@@ -90,7 +90,7 @@ def main() -> None:
         code = LAY.format(str(repository))
         subprocess.check_call([sys.executable, "-c", code], cwd=ROOT, env=environment)
         portal = stack.enter_context(serving(folder, environment))
-        floor = stack.enter_context(_sending(repository / "weights.bin"))
+        floor = stack.enter_context(sending(repository / "weights.bin"))
         rounds = [_round(portal, floor, number) for number in range(options.rounds + 1)][1:]
     _print(rounds)
     if options.json:
@@ -115,7 +115,8 @@ def _commit(folder: Path, megabytes: int) -> None:
 
 
 @contextmanager
-def _sending(file: Path) -> Iterator[int]:
+def sending(file: Path) -> Iterator[int]:
+    """The port of a server that only hands `file` to the kernel."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.sendfile", str(file), str(port)]
     with subprocess.Popen(command, cwd=ROOT) as process:
@@ -127,14 +128,15 @@ def _sending(file: Path) -> Iterator[int]:
 def _round(portal: Server, floor: int, number: int) -> dict[str, Measured]:
     """One download by each way; the first round is thrown away."""
     ways = {
-        RESOLVED: lambda: _measure(portal.port, PATH, peak_of=portal.process.pid),
-        SENT: lambda: _measure(floor, "/"),
+        RESOLVED: lambda: measure(portal.port, PATH, peak_of=portal.process.pid),
+        SENT: lambda: measure(floor, "/"),
     }
     names = sorted(ways, reverse=bool(number % 2))
     return {name: ways[name]() for name in names}
 
 
-def _measure(port: int, path: str, *, peak_of: int = 0) -> Measured:
+def measure(port: int, path: str, *, peak_of: int = 0) -> Measured:
+    """Fetch a path to its end; nothing is kept. Raises RuntimeError where less comes than said."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     begun, size = time.perf_counter(), 0
     connection.request("GET", path)
