@@ -147,6 +147,10 @@ class Served:
         self._complaint = bytearray()
         self._pieces = guard.listen(process, self._complaint)
 
+    def __del__(self) -> None:
+        # Of a response that nobody sent: its place among those served would be lost.
+        self.close()
+
     def __iter__(self) -> Iterator[bytes]:
         """The pieces, of at most 512 KiB but for the first, which may be 1.5 MiB."""
         return self
