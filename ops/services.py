@@ -149,7 +149,11 @@ def postgresql_server() -> Iterator[str]:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             command += ["-c", f"{name}=off"]
         log, user = folder / "log", _database_user()
+        # It takes connections a moment before it answers them.
+        ready = [find_program("pg_isready", package="postgresql"), "-q", "-h", "127.0.0.1"]
+        ready += ["-p", str(port)]
         with _running(command, log=log, port=port, name="PostgreSQL", user=user):
+            _wait(lambda: subprocess.call(ready) == 0, name="PostgreSQL", log=log)
             yield f"postgresql://reprise:{password}@127.0.0.1:{port}/postgres"
 
 
