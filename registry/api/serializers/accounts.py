@@ -85,9 +85,8 @@ class OwnTokenSerializer(TokenSerializer):
     class Meta(TokenSerializer.Meta):
         """With what its owner needs to know which to revoke."""
 
-        fields = ("id", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at",
-                  "current")  # fmt: skip
-        read_only_fields = fields
+        fields = (*TokenSerializer.Meta.fields, "id", "last_used_at", "current")
+        read_only_fields: tuple[str, ...] = fields
 
     def get_current(self, token: ApiToken) -> bool:
         """Whether the caller came with it."""

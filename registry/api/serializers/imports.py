@@ -169,8 +169,7 @@ class ImportSerializer(AskedSerializer):
         found = _imported(lookup)
         if found is None or not found.address:
             return None
-        refs = {"user": lookup.asked_by, "kind": LookupKind.REFS, "address": found.address}
-        asked = lookup_latest(**refs)
+        asked = lookup_latest(user=lookup.asked_by, kind=LookupKind.REFS, address=found.address)
         return dict(LookupSerializer(asked, context=self.context).data) if asked else None
 
 

@@ -48,7 +48,7 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
         """What its holder may know."""
 
         model = ApiToken
-        fields = ("name", "prefix", "scopes", "created_at", "expires_at")
+        fields: tuple[str, ...] = ("name", "prefix", "scopes", "created_at", "expires_at")
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

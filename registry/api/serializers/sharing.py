@@ -75,9 +75,10 @@ class ReviewerLinkSerializer(serializers.ModelSerializer[ReviewerLink]):
         """What tells which one to revoke."""
 
         model = ReviewerLink
-        fields = ("id", "label", "is_anonymous", "created_by", "created_at", "expires_at",
-                  "last_used_at")  # fmt: skip
-        read_only_fields = fields
+        fields: tuple[str, ...] = (
+            "id", "label", "is_anonymous", "created_by", "created_at", "expires_at", "last_used_at",
+        )  # fmt: skip
+        read_only_fields: tuple[str, ...] = fields
 
 
 class NewReviewerLinkSerializer(ReviewerLinkSerializer):
@@ -100,7 +101,9 @@ class NewReviewerLinkSerializer(ReviewerLinkSerializer):
 class ReviewerLinkBody(Strict):
     """A link to be made."""
 
-    label = serializers.CharField(max_length=200, help_text="For whom or what, for you alone.")
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF takes declared fields off the class
+        max_length=200, help_text="For whom or what, for you alone."
+    )
     days = serializers.ChoiceField(choices=DAYS, help_text="It ends after so many days.")
     is_anonymous = serializers.BooleanField(help_text="Whether it hides who made the model.")
 

@@ -45,7 +45,7 @@ class TermSerializer(Linked):
 
     url = serializers.SerializerMethodField()
     vocabulary = serializers.CharField(source="vocabulary_id")
-    parent = serializers.SerializerMethodField()
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # DRF takes declared fields off the class
     synonyms: Any = serializers.ListField(child=serializers.CharField())
     models = serializers.SerializerMethodField()
 
@@ -110,7 +110,9 @@ class TermBody(Strict):
     """A further term."""
 
     name = serializers.CharField(max_length=NAME_CHARACTERS)
-    parent = _path("The path of the term above.", required=False, allow_null=True, default=None)
+    parent = _path(  # type: ignore[assignment]  # DRF takes declared fields off the class
+        "The path of the term above.", required=False, allow_null=True, default=None
+    )
 
 
 class TermPatch(Strict):
@@ -122,7 +124,9 @@ class TermPatch(Strict):
         max_length=_MOST_WORDS,
         required=False,
     )
-    parent = _path("The path of the term above; null: the top.", required=False, allow_null=True)
+    parent = _path(  # type: ignore[assignment]  # as above
+        "The path of the term above; null: the top.", required=False, allow_null=True
+    )
 
 
 class MergeTermBody(Strict):
