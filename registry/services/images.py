@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from registry import dispatch
 from registry.image_annotations import annotations_of
-from registry.models import ModelEntry, ModelVersion, PushedImage, VerificationRun
+from registry.models import ModelEntry, ModelVersion, PushedImage
 from registry.models.entries import Visibility
 from registry.models.pulling import ImageState
 from registry.selectors.citations import version_cited
 from registry.selectors.images import images_unwanted, repository_of_entry
-from registry.selectors.runs import verdict_run
+from registry.selectors.runs import run_image, verdict_run
 from registry.services.resending import rows_resend
 from registry.services.text import cut
 
@@ -70,7 +70,7 @@ def image_ask(*, version: ModelVersion) -> int | None:
     if not settings.REGISTRY or version.published_at is None:
         return None
     run = verdict_run(version)
-    if run is None or not _image_of(run.pk):
+    if run is None or not run_image(run.pk):
         return None
     now = timezone.now()
     repository = repository_of_entry(version.entry) or _repository_named(version.entry)
@@ -97,7 +97,7 @@ def image_to_push(*, run_id: int) -> ImageToPush | None:
         return None
     return ImageToPush(
         run_id=run_id,
-        image=_image_of(run_id),
+        image=run_image(run_id),
         repository=row.repository,
         tag=f"v{version.number}",
         annotations=annotations_of(version_cited(entry=entry, version=version)),
@@ -164,12 +164,6 @@ def image_removed(*, run_id: int) -> None:
     PushedImage.objects.filter(pk=run_id, state=ImageState.READY).update(
         state=ImageState.REMOVED, tag=""
     )
-
-
-def _image_of(run_id: int) -> str:
-    """The id of the image in which a run saw what it says; "" where nothing was built."""
-    runs = VerificationRun.objects.filter(pk=run_id)
-    return runs.values_list("report__environment__image_digest", flat=True).get() or ""
 
 
 def _repository_named(entry: ModelEntry) -> str:
