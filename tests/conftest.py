@@ -15,26 +15,25 @@ from pathlib import Path
 
 import pytest
 
+from ops import suites
 from ops.services import redis_server
 
 pytest_plugins = ("tests.chromium", "tests.commands", "tests.flush")
 
 SITE_LABEL = "org.reprise.site"
 COUNTED = ("docker", "postgresql", "redis", "browser")
-# These suites are about the database, so the whole of them runs on PostgreSQL too.
-DATABASE_SUITES = ("registry", "api", "web")
-# What these measure, kill or wait for would be another test's doing.
-ALONE_SUITES = ("faults", "system")
 
 
 def _on_postgresql() -> bool:
     return os.environ.get("REPRISE_DATABASE_URL", "").startswith("postgresql:")
 
 
+def _suite(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
 def _is_database_bound(item: pytest.Item) -> bool:
-    suite = item.path.relative_to(Path(__file__).parent).parts[0]
-    elsewhere = any(item.get_closest_marker(name) for name in ("docker", "browser"))
-    return suite in DATABASE_SUITES and not elsewhere
+    return _suite(item) in suites.DATABASE and not item.get_closest_marker("docker")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself deselects by marker
@@ -43,8 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _on_postgresql() and _is_database_bound(item):
             item.add_marker("postgresql")
-        if item.path.relative_to(Path(__file__).parent).parts[0] in ALONE_SUITES:
-            item.add_marker("alone")
+        if item.get_closest_marker("browser") and _suite(item) not in suites.BROWSER:
+            raise pytest.UsageError(f"{item.nodeid} drives a browser: it belongs to tests/browser.")
         if "redis_url" in getattr(item, "fixturenames", ()):
             item.add_marker("redis")
         marked = [name for name in COUNTED if item.get_closest_marker(name)]
