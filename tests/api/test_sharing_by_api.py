@@ -118,16 +118,6 @@ def test_a_model_is_handed_over(world, ada, bob):
     problem_of(send(ada, "get", f"{path}members/"), 403)
 
 
-def test_a_hook_is_opened_and_its_secret_told_to_whom_may_change_the_model(world, ada):
-    path = f"/models/{world.public.pk}/hook/"
-    opened = call(ada, "put", path, {"branch": "develop"})
-    shown = call(client_of("token", world), "get", path)
-    assert shown == {name: opened[name] for name in ("address", "branch", "created_at")}
-    renewed = call(client_of("models", world), "post", f"{path}secret/")
-    assert renewed["secret"] not in {opened["secret"], ""}
-    assert call(ada, "put", path)["branch"] == "develop"
-
-
 def test_problems_are_reported_with_and_without_an_account_and_answered(world, ada, bob, cora):
     path = f"/models/{world.public.pk}/reports/"
     wrong = {"kind": "wrong", "text": "Equation 3 has a sign the wrong way round."}
