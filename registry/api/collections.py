@@ -93,7 +93,7 @@ class _CollectionDoor(ApiView):
     def item(self, request: Request, owner: str, name: str, accession: int) -> CollectionItem:
         """A model in a collection of the caller's. Raises Http404, PermissionDenied."""
         items = collection_items(user=person(request), collection=self.own(request, owner, name))
-        found = items.filter(entry=accession).first()
+        found = items.filter(entry__pk=accession).first()
         if found is None:
             raise Http404
         return found

@@ -65,11 +65,7 @@ def audit_search(
     if accession is not None:
         events = events.filter(accession=accession)
     if since:
-        events = events.filter(at__gte=_midnight(since))
+        events = events.filter(at__gte=datetime.combine(since, time.min, tzinfo=UTC))
     if until:
-        events = events.filter(at__lt=_midnight(until + timedelta(days=1)))
+        events = events.filter(at__lte=datetime.combine(until, time.max, tzinfo=UTC))
     return events
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

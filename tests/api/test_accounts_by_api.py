@@ -1,5 +1,6 @@
 """What people keep here of their own, done by a program: tokens, collections, news, searches."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -168,9 +169,45 @@ def test_a_search_is_kept_with_its_feed_and_forgotten(world, ada):
     assert Client().get(kept["feed"]).status_code == 404
 
 
-def test_names_of_people_and_groups_may_be_anything(world, ada):
-    person("olga")
+def test_names_and_numbers_in_addresses_may_be_anything(world, ada):
+    call(ada, "post", "/collections/", {"title": "Mine"}, expect=201)
     for name in ("%00", "a%00da", "..%2f", "%F0%9F%90%99", "x" * 200):
         for path in (f"/users/{name}/", f"/groups/{name}/", f"/collections/{name}/{name}/"):
             problem_of(send(ada, "get", path), 404)
         problem_of(send(ada, "delete", f"/models/{world.public.pk}/members/{name}/"), 404)
+    for number in (0, 10**30):
+        for path in (
+            f"/collections/ada/Mine/items/{number}/",
+            f"/users/me/tokens/{number}/",
+            f"/users/me/searches/{number}/",
+            f"/models/{number}/follow/",
+            f"/models/{world.public.pk}/reviewer-links/{number}/",
+        ):
+            problem_of(send(ada, "delete", path), 404)
+        for path in (f"/transfers/{number}/accept/", f"/users/me/news/{number}/read/",
+                     f"/imports/tables/{number}/make/"):  # fmt: skip
+            problem_of(send(ada, "post", path), 404)
+
+
+def test_half_a_character_is_refused_and_no_fault_of_ours(world, ada):
+    half = json.loads('"\\ud800"')
+    public = f"/models/{world.public.pk}/"
+    for path, body in (
+        ("/users/me/tokens/", {"name": half, "scopes": [], "expires_at": None}),
+        ("/collections/", {"title": half}),
+        ("/users/me/searches/", {"name": half, "query": f"q={half}"}),
+        ("/groups/", {"name": half}),
+        ("/lookups/", {"kind": "article", "address": half}),
+        (f"{public}transfer/", {"recipient": half}),
+        (f"{public}reports/", {"kind": "wrong", "text": half}),
+    ):
+        answer = send(ada, "post", path, body)
+        assert answer.status_code in {201, 400}, (path, answer.content)
+
+
+def test_the_record_is_searched_to_the_end_of_days(world):
+    cora = Client()
+    cora.force_login(person("cora", is_staff=True))
+    found = call(cora, "get", "/curation/log/?since=0001-01-01&until=9999-12-31")["results"]
+    assert found
+    assert call(cora, "get", "/curation/log/?until=2001-01-01")["results"] == []
