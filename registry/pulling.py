@@ -19,6 +19,7 @@ class Pulled:
     is that image at the portal's registry; `command` ran in it, in the folder `start`: none where
     it needs files that are not in there.
     `sums` gives the sha256 of the archive in any form; `saved` is that image as a file.
+    `component` is the address at which that image is had as a component of pipelines.
     `hub` is the address of this portal, for clients of the Hugging Face Hub; `full_name` is
     `owner/name`, by which they know the model.
     """
@@ -42,6 +43,7 @@ class Pulled:
     reference: str = ""
     command: tuple[str, ...] = ()
     start: str = "."
+    component: str = ""
     hub: str = ""
     full_name: str = ""
 
@@ -187,6 +189,21 @@ def _run_lines(pulled: Pulled, reference: str) -> list[str]:
     return [f"{run} sh {reference} -c {there}"]
 
 
+def _kubeflow(pulled: Pulled) -> Way | None:
+    if not pulled.component:
+        return None
+    return Way(
+        id="kubeflow",
+        title="A step in Kubeflow Pipelines",
+        purpose="In Python, with kfp: the model's command in the verified image, as a component. "
+        "Its outputs are artifacts, and so are the files that the model declares as inputs.",
+        command="from kfp import components\n"
+        f"model = components.load_component_from_url({pulled.component!r})",
+        note="For a model that is not public, take the same address with an API token, and give "
+        "the text to load_component_from_text. The cluster has to reach this portal's registry.",
+    )
+
+
 def _docker(pulled: Pulled) -> Way | None:
     if not pulled.rebuilds:
         return None
@@ -248,6 +265,7 @@ WAYS: tuple[Callable[[Pulled], Way | None], ...] = (
     _other_archives,
     _hub,
     _image,
+    _kubeflow,
     _rerun,
     _docker,
     _saved,

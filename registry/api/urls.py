@@ -22,6 +22,7 @@ from registry.api.calculations import (
     CalculationView,
     EntryCalculationsView,
 )
+from registry.api.components import VersionComponentView
 from registry.api.entries import (
     EntriesView,
     EntryCitationView,
@@ -88,6 +89,7 @@ urlpatterns = [
     path(f"{_MODEL}calculations/", EntryCalculationsView.as_view(), name="model-calculations"),
     path(f"{_MODEL}versions/", VersionsView.as_view(), name="versions"),
     path(_VERSION, VersionView.as_view(), name="version"),
+    path(f"{_VERSION}component/", VersionComponentView.as_view(), name="version-component"),
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),
     path(
         f"{_VERSION}archive.sha256",

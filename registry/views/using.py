@@ -21,6 +21,7 @@ from registry.selectors.runs import report_of, run_image, verdict_run
 from registry.selectors.sources import version_archive
 from registry.selectors.usage import entry_usage
 from registry.services import ServiceError
+from registry.services.components import inference_to_repeat
 from registry.services.saved_images import saved_image_ask
 from registry.spec.evidence import Report
 from registry.views.frame import Tab, entry_frame
@@ -133,6 +134,9 @@ def _imaged(version: ModelVersion, run: VerificationRun, report: Report | None) 
         "reference": image_reference(image),
         "command": command,
         "start": manifest.workdir,
+        "component": _absolute("api:version-component", version.entry_id, version.number)
+        if inference_to_repeat(report)
+        else "",
     }
 
 

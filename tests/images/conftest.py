@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -107,28 +108,48 @@ def registry(running: ImageRegistry, settings: Any) -> Registry:
 
 
 @pytest.fixture(scope="module")
-def built() -> Iterator[Callable[[], str]]:
-    """Makes images of one static program and a file of noise; each another one. Gives their ids."""
+def importing() -> Iterator[Callable[..., str]]:
+    """Makes images of programs of this machine and of files, by their path. Gives their ids."""
     made = []
 
-    def build() -> str:
+    def make(
+        files: dict[str, bytes], *, programs: tuple[str, ...], change: tuple[str, ...] = ()
+    ) -> str:
         # Not the site's name: a temporary folder may be called as no image can be.
         name = f"reprise-test-images:{uuid.uuid4().hex[:10]}"
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as tar:
-            tar.add(os.path.realpath(shutil.which("docker-init") or ""), arcname="tini")
-            noise = tarfile.TarInfo("noise")
-            noise.size = 100_000
-            tar.addfile(noise, io.BytesIO(os.urandom(noise.size)))
-        label = f"LABEL {SITE_LABEL}={site.SITE_NAME}"
-        command = ["docker", "import", "--change", label, "-", name]
+            for place, file in _with_libraries(programs).items():
+                tar.add(os.path.realpath(file), arcname=place)
+            for place, content in files.items():
+                entry = tarfile.TarInfo(place)
+                entry.size = len(content)
+                tar.addfile(entry, io.BytesIO(content))
+        changes = [f"LABEL {SITE_LABEL}={site.SITE_NAME}", *change]
+        words = [word for one in changes for word in ("--change", one)]
+        command = ["docker", "import", *words, "-", name]
         done = subprocess.run(command, input=packed.getvalue(), capture_output=True, check=True)
         made.append(done.stdout.decode().strip())
         return made[-1]
 
-    yield build
+    yield make
     # Some are gone already, and some were pulled again.
     subprocess.run(["docker", "image", "rm", "--force", *made], capture_output=True, check=False)
+
+
+def _with_libraries(programs: tuple[str, ...]) -> dict[str, str]:
+    """Where programs and what they link to belong in an image, and where each is here."""
+    found = {f"bin/{name}": shutil.which(name) or "" for name in programs}
+    for file in tuple(found.values()):
+        linked = subprocess.run(["ldd", file], capture_output=True, text=True, check=False).stdout
+        found |= {one.lstrip("/"): one for one in re.findall(r"(/\S+) \(0x", linked)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(importing: Callable[..., str]) -> Callable[[], str]:
+    """Makes images of one static program and a file of noise; each another one. Gives their ids."""
+    return lambda: importing({"noise": os.urandom(100_000)}, programs=("docker-init",))
 
 
 @dataclass
@@ -152,7 +173,9 @@ class Model:
 
 def seen_in(image: str) -> Report:
     """What a run in an image saw, whose declared command asks its one program for its version."""
-    ran = Inference(repetition=1, command=("/tini", "--version"), exit_code=0, seconds=0.1)
+    ran = Inference(
+        repetition=1, command=("/bin/docker-init", "--version"), exit_code=0, seconds=0.1
+    )
     return scenery.report(environment=Environment(image_digest=image), inference=(ran,))
 
 
