@@ -17,6 +17,9 @@ from registry.selectors.sharing import reports_for_editors
 from registry.services import ServiceError
 from registry.services.reports import report_create
 
+# Seconds in which the allowance of registry.rates is there again, whoever used it up.
+_HOUR = 3600
+
 
 class EntryReportsView(ApiView):
     """The problems reported of one model."""
@@ -41,7 +44,7 @@ class EntryReportsView(ApiView):
             raise ServiceError("withdrawn", "This model is withdrawn already.")
         body = body_of(request, ReportBody)
         if not is_within_rate(asked(request), "report"):
-            raise Throttled(detail="You have sent many reports in a short time. Send it later.")
+            raise Throttled(_HOUR, "You have sent many reports in a short time.")
         reporter = request.user if isinstance(request.user, User) else None
         email = body.pop("answer_to")
         report = report_create(entry=entry, reporter=reporter, email=email, **body)

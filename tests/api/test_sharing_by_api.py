@@ -138,6 +138,16 @@ def test_problems_are_reported_with_and_without_an_account_and_answered(world, a
     assert not mail.outbox  # sent after the commit, of which a test has none
 
 
+def test_nobody_fills_the_queue_of_reports(world, bob):
+    path = f"/models/{world.public.pk}/reports/"
+    for _ in range(10):
+        call(bob, "post", path, {"kind": "other", "text": "Hello."}, expect=201)
+    refusal = send(bob, "post", path, {"kind": "other", "text": "Hello."})
+    problem_of(refusal, 429)
+    assert int(refusal["Retry-After"]) > 0
+    call(Client(), "post", path, {"kind": "other", "text": "Hello."}, expect=201)
+
+
 def test_curators_feature_and_merge(world, cora):
     other, _ = published(world.bob, name="better")
     call(cora, "put", f"/models/{other.pk}/featured/", expect=204)
