@@ -90,7 +90,9 @@ def test_a_worker_claims_nothing_while_a_disk_is_full(settings, monkeypatch):
     settings.DISK_FREE_MB = EVERYTHING // 2**20
     assert tasks.no_room() is True
     claimed: list[int] = []
-    monkeypatch.setattr(tasks, "run_claim", lambda **claim: claimed.append(claim["run_id"]))
+    monkeypatch.setattr(
+        tasks.verifying, "run_claim", lambda **claim: claimed.append(claim["run_id"])
+    )
     tasks.verify_run(1)
     assert claimed == []
     settings.DISK_FREE_MB = 0

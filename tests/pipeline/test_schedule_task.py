@@ -30,7 +30,7 @@ def test_what_stood_on_another_base_image_is_queued_by_the_beat(monkeypatch):
     _, run = published(person())
     verified(run, report(environment=environment))
     two_days_later = timezone.now() + timedelta(days=2)
-    monkeypatch.setattr(tasks.timezone, "now", lambda: two_days_later)
+    monkeypatch.setattr(tasks.upkeep.timezone, "now", lambda: two_days_later)
     tasks.schedule()
     assert VerificationRun.objects.get(state="queued").trigger == "base-image"
 

@@ -137,7 +137,7 @@ def test_every_question_ends_with_an_answer_or_a_reason(ada, monkeypatch, fault,
     def fails(_doi, _asking):
         raise fault
 
-    monkeypatch.setattr(tasks, "look_up_article", fails)
+    monkeypatch.setattr(tasks.telling, "look_up_article", fails)
     lookup = asked(ada)
     tasks.look_up(lookup.pk)
     lookup.refresh_from_db()
@@ -146,7 +146,7 @@ def test_every_question_ends_with_an_answer_or_a_reason(ada, monkeypatch, fault,
 
 
 def test_the_task_keeps_what_was_understood(ada, monkeypatch):
-    monkeypatch.setattr(tasks, "look_up_article", lambda _doi, _asking: ARTICLE)
+    monkeypatch.setattr(tasks.telling, "look_up_article", lambda _doi, _asking: ARTICLE)
     lookup = asked(ada)
     tasks.look_up(lookup.pk)
     lookup.refresh_from_db()
