@@ -56,8 +56,10 @@ class SourceForm(forms.Form):
         self._again = again
 
     def clean(self) -> dict[str, Any]:
-        """Refuse none and both of address and archive."""
+        """Refuse none and both of address and archive, and more than one of the latter."""
         cleaned = super().clean() or {}
+        if sum(len(files) for _, files in self.files.lists()) > 1:
+            self.add_error("archive", "Send one archive: put all files of the model into it.")
         address, archive = cleaned.get("address"), cleaned.get("archive")
         if archive and (address or cleaned.get("ref")):
             self.add_error(

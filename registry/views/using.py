@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from registry.models import Artifact, ModelEntry, ModelVersion, VerificationRun
+from registry.models import Artifact, ModelEntry, ModelVersion, SavedImage, VerificationRun
 from registry.models.pulling import ImageState, Puller
 from registry.plots import columns
 from registry.pulling import Pulled, Way, ways_to_pull
 from registry.selectors.calculations import entry_calculates
 from registry.selectors.images import image_of_run, image_reference, saved_image_of
-from registry.selectors.runs import report_of, run_image, verdict_run
+from registry.selectors.runs import report_of, verdict_run
 from registry.selectors.sources import version_archive
 from registry.selectors.usage import entry_usage
 from registry.services import ServiceError
@@ -41,11 +41,14 @@ def entry_use(request: PageRequest, accession: int) -> HttpResponse:
     context = entry_frame(request, entry, Tab.USE)
     if version is not None and version.commit:
         run = verdict_run(version, report=True)
+        saved = saved_image_of(run) if run else None
+        pulled = _pulled(entry, version, run, saved)
         context |= {
-            "ways": ways_to_pull(_pulled(entry, version, run)),
+            "ways": ways_to_pull(pulled),
             "run": run,
             "calculates": entry_calculates(entry=entry),
-            **_saved(run),
+            "savable": bool(pulled.image),
+            "saved": saved,
             **_usage(entry),
         }
     return render(request, "registry/entry_use.html", context)
@@ -84,13 +87,6 @@ def image_ask(request: PersonRequest, run_id: int) -> HttpResponse:
     return redirect("entry_use", run.version.entry_id)
 
 
-def _saved(run: VerificationRun | None) -> dict[str, Any]:
-    """Whether the image of a run may be asked for as a file, and how far one is."""
-    if run is None or not run_image(run.pk):
-        return {}
-    return {"savable": True, "saved": saved_image_of(run)}
-
-
 def first_way(entry: ModelEntry, version: ModelVersion) -> Way | None:
     """The most useful way to pull a version; git costs no query, the archive one."""
     if not version.commit:
@@ -101,14 +97,18 @@ def first_way(entry: ModelEntry, version: ModelVersion) -> Way | None:
     return next((way for way in ways_to_pull(known) if way.id not in ("json", "clone")), None)
 
 
-def _pulled(entry: ModelEntry, version: ModelVersion, run: VerificationRun | None) -> Pulled:
+def _pulled(
+    entry: ModelEntry,
+    version: ModelVersion,
+    run: VerificationRun | None,
+    saved: SavedImage | None,
+) -> Pulled:
     """All that there is of a version and of the verification in force."""
     source = _with_archive(_source(entry, version), entry, version)
     if run is None:
         return source
     report = report_of(run)
     files = set(Artifact.objects.filter(run=run).values_list("name", flat=True))
-    saved = saved_image_of(run)
     is_saved = saved is not None and saved.state == ImageState.READY
     return replace(
         source,

@@ -239,7 +239,9 @@ def test_a_worker_ends_its_run_and_pushes_or_lets_it_wait(registry, built, setti
     """The pipeline alone is a stand-in: it ends at once, in an image that is there."""
     image = built()
     monkeypatch.setattr(
-        tasks.verifying, "_attempt", lambda claim: run_finish(claim=claim, report=seen_in(image), files={})
+        tasks.verifying,
+        "_attempt",
+        lambda claim: run_finish(claim=claim, report=seen_in(image), files={}),
     )
     ada, states = person("ada"), []
     for name, address in (("up", settings.REGISTRY_URL), ("down", "http://127.0.0.1:9")):

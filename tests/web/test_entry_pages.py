@@ -191,7 +191,7 @@ def test_a_withdrawn_model_leaves_a_notice(owner, client, model):
 
 @pytest.mark.parametrize(
     ("tab", "most"),
-    [("", 9), ("reproducibility/", 15), ("versions/", 6), ("use/", 8)],
+    [("", 9), ("reproducibility/", 15), ("versions/", 6), ("use/", 10)],
     ids=["overview", "reproducibility", "versions", "use"],
 )
 def test_pages_stay_within_their_budget_of_queries(

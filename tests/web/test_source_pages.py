@@ -122,8 +122,14 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(owner, settings, tmp_p
     assert not list(tmp_path.iterdir())
 
 
-def test_several_files_at_once_are_refused(owner):
-    assert owner.post("/publish/", {"archive": packed(), "more": packed()}).status_code == 400
+@pytest.mark.parametrize(
+    "sent", [{"archive": 1, "more": 1}, {"archive": 2}], ids=["two fields", "one field"]
+)
+def test_several_files_at_once_are_refused(owner, sent):
+    files = {name: [packed() for _ in range(count)] for name, count in sent.items()}
+    page = owner.post("/publish/", files).content.decode()
+    assert "Send one archive" in page
+    assert not ModelEntry.objects.exists()
 
 
 def test_strangers_send_nothing(db):
