@@ -372,6 +372,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "registry.api.schema.schema_completed",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "Visibility": "registry.models.entries.Visibility",
         "ShownOrNot": "registry.api.serializers.SHOWN_OR_NOT",

@@ -14,7 +14,6 @@ from rest_framework.reverse import reverse
 from registry.api.base import (
     ApiView,
     FirstRenderer,
-    ListQuery,
     body_of,
     person,
     query_of,
@@ -24,6 +23,7 @@ from registry.api.finding import FINDING, wanted_of
 from registry.api.lookup import (
     entry_editable,
     entry_open,
+    entry_owned,
     entry_seen,
     version_open,
 )
@@ -39,35 +39,44 @@ from registry.api.serializers import (
     VersionBody,
     VersionSerializer,
 )
+from registry.api.shaping import (
+    OF_MODELS,
+    OF_VERSIONS,
+    ShapedListQuery,
+    ShapedQuery,
+    ShapedView,
+    shaping_parameters,
+)
 from registry.citations import FORMATS, CitedWork
-from registry.models import ModelEntry, VerificationRun
+from registry.models import ModelEntry, ModelVersion, VerificationRun
 from registry.models.runs import Trigger
 from registry.selectors.citations import works_cited, works_of
 from registry.selectors.entries import entry_versions
 from registry.selectors.finding import entry_list
 from registry.services import ServiceError
+from registry.services.drafts import entry_draft_delete
 from registry.services.entries import entry_draft_create, entry_publish, entry_update
 from registry.services.runs import run_queue
 from registry.services.uploads import archive_sent
 from registry.services.versions import version_create
 
 
-class EntriesView(ApiView):
+class EntriesView(ShapedView):
     """All entries that the caller may browse."""
 
     parser_classes = (JSONParser, MultiPartParser)
 
     @extend_schema(
         operation_id="models_list",
-        parameters=FINDING,
+        parameters=[*FINDING, *shaping_parameters(OF_MODELS)],
         responses=replies(_200=EntryRowSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
         """List models. Tombstones are not listed."""
-        entries = entry_list(user=viewer(request), wanted=wanted_of(request))
-        page = self.paginate_queryset(entries)
-        rows = EntryRowSerializer(page, many=True, context=self.get_serializer_context())
-        return self.get_paginated_response(rows.data)
+        entries = entry_list(
+            user=viewer(request), wanted=wanted_of(request, also=ShapedListQuery.also)
+        )
+        return self.listed_as_asked(entries, EntryRowSerializer, OF_MODELS)
 
     @extend_schema(
         operation_id="models_create", request=EntryBody, responses=replies(_201=EntrySerializer)
@@ -83,13 +92,18 @@ class EntriesView(ApiView):
         return Response(shown.data, status=201, headers={"Location": place})
 
 
-class EntryView(ApiView):
+class EntryView(ShapedView):
     """One entry."""
 
-    @extend_schema(operation_id="models_get", responses=replies(_200=EntrySerializer))
+    @extend_schema(
+        operation_id="models_get",
+        parameters=shaping_parameters(OF_MODELS),
+        responses=replies(_200=EntrySerializer),
+    )
     def get(self, request: Request, accession: int) -> Response:
         """Show a model; of a withdrawn one, its tombstone."""
-        return self._shown(entry_seen(request, accession))
+        query_of(request, ShapedQuery)
+        return self.shown_as_asked(entry_seen(request, accession), EntrySerializer, OF_MODELS)
 
     @extend_schema(
         operation_id="models_change", request=EntryPatch, responses=replies(_200=EntrySerializer)
@@ -97,15 +111,21 @@ class EntryView(ApiView):
     def patch(self, request: Request, accession: int) -> Response:
         """Change what is told of a model. What belongs to a published version never changes."""
         entry = entry_editable(request, accession)
-        fields = EntryPatch.as_fields(body_of(request, EntryPatch))
-        entry_update(entry=entry, fields=fields, actor=person(request))
-        return self._shown(entry_seen(request, accession))
+        body = body_of(request, EntryPatch)
+        seen = body.pop("revision", None)
+        fields = EntryPatch.as_fields(body)
+        entry_update(entry=entry, fields=fields, revision=seen, actor=person(request))
+        return self.shown(entry_seen(request, accession), EntrySerializer)
 
-    def _shown(self, entry: ModelEntry) -> Response:
-        return Response(EntrySerializer(entry, context=self.get_serializer_context()).data)
+    @extend_schema(operation_id="models_delete", responses=replies(_204=None))
+    def delete(self, request: Request, accession: int) -> Response:
+        """Remove a draft that was never published. Its number is not given again."""
+        entry = entry_owned(request, accession)
+        entry_draft_delete(entry=entry, actor=person(request))
+        return Response(status=204)
 
 
-class _RunStarting(ApiView):
+class RunStarting(ApiView):
     """A door that answers with the run that it started."""
 
     def accepted(self, run: VerificationRun) -> Response:
@@ -114,7 +134,7 @@ class _RunStarting(ApiView):
         return Response(shown.data, status=202, headers={"Location": shown.data["url"]})
 
 
-class EntryPublishView(_RunStarting):
+class EntryPublishView(RunStarting):
     """Publication."""
 
     @extend_schema(
@@ -126,7 +146,7 @@ class EntryPublishView(_RunStarting):
         return self.accepted(entry_publish(entry=entry, requested_by=person(request)))
 
 
-class EntryVerifyView(_RunStarting):
+class EntryVerifyView(RunStarting):
     """Verification on demand."""
 
     write_scope = "runs:write"
@@ -146,23 +166,23 @@ class EntryVerifyView(_RunStarting):
         )
 
 
-class VersionsView(ApiView):
+class VersionsView(ShapedView):
     """The versions of one entry."""
 
     parser_classes = (JSONParser, MultiPartParser)
 
     @extend_schema(
         operation_id="versions_list",
+        parameters=shaping_parameters(OF_VERSIONS),
         responses=replies(_200=VersionSerializer(many=True)),
     )
     def get(self, request: Request, accession: int) -> Response:
         """List versions, newest first; to editors, also the one not yet published."""
-        query_of(request, ListQuery)
+        query_of(request, ShapedListQuery)
         entry = entry_open(request, accession)
         versions = entry_versions(user=viewer(request), entry=entry)
-        page = self.paginate_queryset(versions.prefetch_related("citations"))
-        rows = VersionSerializer(page, many=True, context=self.get_serializer_context())
-        return self.get_paginated_response(rows.data)
+        rows = versions.prefetch_related("citations")
+        return self.listed_as_asked(rows, VersionSerializer, OF_VERSIONS)
 
     @extend_schema(
         operation_id="versions_create",
@@ -172,22 +192,26 @@ class VersionsView(ApiView):
     def post(self, request: Request, accession: int) -> Response:
         """Make a further version, which is then read from its repository."""
         entry = entry_editable(request, accession)
-        wanted = _source_of(request, VersionBody)
-        if "address" not in wanted and not wanted["archive"]:
-            wanted |= _last_source(entry) | {name: wanted[name] for name in wanted if wanted[name]}
+        last = entry.versions.order_by("-number")[0]
+        wanted = source_again(request, VersionBody, last)
         version = version_create(entry=entry, **wanted)
         shown = VersionSerializer(version, context=self.get_serializer_context()).data
         return Response(shown, status=201, headers={"Location": shown["url"]})
 
 
-class VersionView(ApiView):
+class VersionView(ShapedView):
     """One version."""
 
-    @extend_schema(operation_id="versions_get", responses=replies(_200=VersionSerializer))
+    @extend_schema(
+        operation_id="versions_get",
+        parameters=shaping_parameters(OF_VERSIONS),
+        responses=replies(_200=VersionSerializer),
+    )
     def get(self, request: Request, accession: int, number: int) -> Response:
         """Show a version."""
+        query_of(request, ShapedQuery)
         version = version_open(request, accession, number)
-        return Response(VersionSerializer(version, context=self.get_serializer_context()).data)
+        return self.shown_as_asked(version, VersionSerializer, OF_VERSIONS)
 
 
 class EntryCitationView(ApiView):
@@ -198,7 +222,7 @@ class EntryCitationView(ApiView):
     @extend_schema(
         operation_id="models_citation",
         parameters=[CitationQuery],
-        responses=replies("text/plain", _200=str),
+        responses=replies() | {("200", one.media_type): str for one in FORMATS.values()},
     )
     def get(self, request: Request, accession: int) -> HttpResponseBase:
         """Cite the current version and its article, or what `of` and `version` name."""
@@ -230,7 +254,10 @@ def _source_of(request: Request, kind: type[SourceBody]) -> dict[str, Any]:
     return wanted | {"archive": archive_sent(wanted.get("archive"), by=person(request))}
 
 
-def _last_source(entry: ModelEntry) -> dict[str, str]:
-    """From where the last version was read; every entry has one."""
-    last = entry.versions.order_by("-number")[0]
-    return {"address": last.address, "folder": last.folder}
+def source_again(request: Request, kind: type[SourceBody], last: ModelVersion) -> dict[str, Any]:
+    """As _source_of; with neither address nor archive, from where the last version was read."""
+    wanted = _source_of(request, kind)
+    if "address" in wanted or wanted["archive"]:
+        return wanted
+    said = {name: value for name, value in wanted.items() if value}
+    return wanted | {"address": last.address, "folder": last.folder} | said

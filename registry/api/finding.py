@@ -14,9 +14,12 @@ from registry.spec.ladder import Level
 _SEVERAL = "Given several times: any of them."
 
 
-def wanted_of(request: Request) -> Wanted:
-    """What the query asks for. Raises ValidationError for a name or a value that is none."""
-    wanted, complaints = wanted_read(request.query_params, also=ListQuery.also)
+def wanted_of(request: Request, *, also: frozenset[str] = ListQuery.also) -> Wanted:
+    """What the query asks for. Raises ValidationError for a name or a value that is none.
+
+    `also` names the parameters that are read elsewhere.
+    """
+    wanted, complaints = wanted_read(request.query_params, also=also)
     if complaints:
         raise ValidationError(complaints)
     return wanted

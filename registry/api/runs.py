@@ -19,6 +19,12 @@ from registry.api.serializers import (
     RunRowSerializer,
     RunSerializer,
 )
+from registry.api.shaping import (
+    OF_RUNS,
+    ShapedQuery,
+    ShapedView,
+    shaping_parameters,
+)
 from registry.downloads import file_response
 from registry.models import VerificationRun
 from registry.models.entries import Visibility
@@ -31,12 +37,12 @@ from registry.services.usage import pull_note
 LOG_PIECES = 500
 
 
-class RunsView(ApiView):
+class RunsView(ShapedView):
     """All runs that the caller may see."""
 
     @extend_schema(
         operation_id="runs_list",
-        parameters=[RunListQuery],
+        parameters=[RunListQuery, *shaping_parameters(OF_RUNS)],
         responses=replies(_200=RunRowSerializer(many=True)),
     )
     def get(self, request: Request) -> Response:
@@ -47,9 +53,7 @@ class RunsView(ApiView):
         )
         if "model" in wanted:
             runs = runs.filter(version__entry=wanted.pop("model"))
-        page = self.paginate_queryset(runs.filter(**wanted))
-        rows = RunRowSerializer(page, many=True, context=self.get_serializer_context())
-        return self.get_paginated_response(rows.data)
+        return self.listed_as_asked(runs.filter(**wanted), RunRowSerializer, OF_RUNS)
 
 
 class _OneRun(ApiView):
@@ -63,13 +67,18 @@ class _OneRun(ApiView):
         return Response(found, status=status, headers={"Location": found["url"]})
 
 
-class RunView(_OneRun):
+class RunView(ShapedView):
     """One run."""
 
-    @extend_schema(operation_id="runs_get", responses=replies(_200=RunSerializer))
+    @extend_schema(
+        operation_id="runs_get",
+        parameters=shaping_parameters(OF_RUNS),
+        responses=replies(_200=RunSerializer),
+    )
     def get(self, request: Request, run_id: int) -> Response:
         """Show a run: its state, each step, and what it came to."""
-        return self.run_shown(run_open(request, run_id))
+        query_of(request, ShapedQuery)
+        return self.shown_as_asked(run_open(request, run_id), RunSerializer, OF_RUNS)
 
 
 class RunCancelView(_OneRun):

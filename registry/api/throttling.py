@@ -23,8 +23,8 @@ class CallerThrottle(SimpleRateThrottle):
     """One allowance for each stranger's address, a larger one for each person."""
 
     scope = "calls"
-    num_requests: int
-    duration: int
+    num_requests: int | None
+    duration: int | None
 
     def get_rate(self) -> None:
         """No rate before the caller is known: see allow_request."""
@@ -72,9 +72,9 @@ def allowances_said(throttles: Iterable[BaseThrottle]) -> Mapping[str, str]:
 
 
 def _left(throttle: CallerThrottle) -> int:
-    return max(0, throttle.num_requests - len(throttle.history))
+    return max(0, (throttle.num_requests or 0) - len(throttle.history))
 
 
 def _seconds(throttle: CallerThrottle) -> int:
     oldest = throttle.history[-1] if throttle.history else throttle.now
-    return ceil(throttle.duration - (throttle.now - oldest))
+    return ceil((throttle.duration or 0) - (throttle.now - oldest))

@@ -33,8 +33,20 @@ from registry.api.entries import (
     VersionView,
 )
 from registry.api.exports import RunCrateView, RunImageView
+from registry.api.facets import FacetsView
+from registry.api.files import VersionFilesView, VersionFileView, VersionsCompareView
 from registry.api.inputs import InputFilesView
+from registry.api.publishing import (
+    BisectionsView,
+    EntryCheckView,
+    EntryCompletenessView,
+    EntrySourceView,
+    EntryTryView,
+    EntryWatchView,
+    EntryWithdrawView,
+)
 from registry.api.reproductions import RunReproductionReceiptView, RunReproductionsView
+from registry.api.run_evidence import RunEventsView, RunLinesView, RunsCompareView, RunTestsView
 from registry.api.runs import (
     RunArtifactsView,
     RunArtifactView,
@@ -81,6 +93,7 @@ _WEBHOOK = "webhooks/<int:webhook_id>/"
 urlpatterns = [
     path("", RootView.as_view(), name="root"),
     path("models/", EntriesView.as_view(), name="models"),
+    path("models/facets/", FacetsView.as_view(), name="models-facets"),
     path(_MODEL, EntryView.as_view(), name="model"),
     path(f"{_MODEL}publish/", EntryPublishView.as_view(), name="model-publish"),
     path(f"{_MODEL}verify/", EntryVerifyView.as_view(), name="model-verify"),
@@ -100,10 +113,28 @@ urlpatterns = [
     path(f"{_MODEL}usage/", EntryUsageView.as_view(), name="model-usage"),
     path("statistics/", StatisticsView.as_view(), name="statistics"),
     path("exports/", BulkExportsView.as_view(), name="exports"),
+    path(f"{_MODEL}check/", EntryCheckView.as_view(), name="model-check"),
+    path(f"{_MODEL}source/", EntrySourceView.as_view(), name="model-source"),
+    path(f"{_MODEL}try/", EntryTryView.as_view(), name="model-try"),
+    path(f"{_MODEL}withdraw/", EntryWithdrawView.as_view(), name="model-withdraw"),
+    path(f"{_MODEL}completeness/", EntryCompletenessView.as_view(), name="model-completeness"),
+    path(f"{_MODEL}watch/", EntryWatchView.as_view(), name="model-watch"),
+    path(f"{_MODEL}bisections/", BisectionsView.as_view(), name="model-bisections"),
+    path(f"{_VERSION}files/", VersionFilesView.as_view(), name="version-files"),
+    path(f"{_VERSION}files/<path:path>/", VersionFileView.as_view(), name="version-file"),
+    path(
+        f"{_MODEL}versions/<int:older>/compare/<int:newer>/",
+        VersionsCompareView.as_view(),
+        name="versions-compare",
+    ),
+    path("runs/compare/", RunsCompareView.as_view(), name="runs-compare"),
     path("runs/", RunsView.as_view(), name="runs"),
     path(_RUN, RunView.as_view(), name="run"),
     path(f"{_RUN}report/", RunReportView.as_view(), name="run-report"),
     path(f"{_RUN}logs/", RunLogsView.as_view(), name="run-logs"),
+    path(f"{_RUN}events/", RunEventsView.as_view(), name="run-events"),
+    path(f"{_RUN}tests/", RunTestsView.as_view(), name="run-tests"),
+    path(f"{_RUN}lines/", RunLinesView.as_view(), name="run-lines"),
     path(f"{_RUN}cancel/", RunCancelView.as_view(), name="run-cancel"),
     path(f"{_RUN}retry/", RunRetryView.as_view(), name="run-retry"),
     path(f"{_RUN}crate/", RunCrateView.as_view(), name="run-crate"),

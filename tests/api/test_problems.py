@@ -66,7 +66,7 @@ def test_a_slash_elsewhere_is_no_open_redirect(db):
 
 
 def test_a_wrong_method_names_the_right_ones(world):
-    response = send(client_of("models", world), "delete", f"/models/{world.public.pk}/")
+    response = send(client_of("models", world), "put", f"/models/{world.public.pk}/")
     problem_of(response, 405)
     assert "PATCH" in response["Allow"]
 

@@ -1,6 +1,7 @@
 """Entries, versions and runs as JSON, and what may be posted: a module a theme."""
 
 from registry.api.serializers.entries import EntryRowSerializer, EntrySerializer
+from registry.api.serializers.evidence import ComparisonSerializer
 from registry.api.serializers.linked import Linked
 from registry.api.serializers.people import MeSerializer
 from registry.api.serializers.problems import ProblemSerializer
@@ -22,6 +23,7 @@ from registry.api.serializers.runs import (
 from registry.api.serializers.versions import VersionSerializer
 from registry.api.serializers.words import (
     CAUSES,
+    LARGEST_ID,
     LEVELS,
     SHOWN_OR_NOT,
     STEP_STATES,
@@ -31,6 +33,7 @@ from registry.api.serializers.words import (
 
 __all__ = [
     "CAUSES",
+    "LARGEST_ID",
     "LEVELS",
     "SHOWN_OR_NOT",
     "STEPS",
@@ -38,6 +41,7 @@ __all__ = [
     "VERDICTS",
     "ArtifactSerializer",
     "CitationQuery",
+    "ComparisonSerializer",
     "EntryBody",
     "EntryPatch",
     "EntryRowSerializer",

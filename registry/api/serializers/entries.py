@@ -11,6 +11,8 @@ from registry.api.serializers.versions import VersionSerializer
 from registry.api.serializers.words import CAUSES, LEVELS, REPAIRS, VERDICTS
 from registry.models import ModelEntry, ModelVersion
 from registry.models.entries import Visibility
+from registry.selectors.sharing import merged_into
+from registry.selectors.vocabularies import entry_terms
 from registry.spec.ladder import Level
 
 
@@ -104,6 +106,8 @@ class EntrySerializer(EntryRowSerializer):
     """An entry with its current version; to its editors, also with the one not yet published."""
 
     version = serializers.SerializerMethodField()
+    terms = serializers.SerializerMethodField()
+    merged_into = serializers.SerializerMethodField()
     draft_version = serializers.SerializerMethodField()
 
     class Meta(EntryRowSerializer.Meta):
@@ -112,8 +116,12 @@ class EntrySerializer(EntryRowSerializer):
         fields = (
             *EntryRowSerializer.Meta.fields,
             "description",
+            "terms",
             "container_image",
+            "completeness",
+            "revision",
             "withdrawn_reason",
+            "merged_into",
             "good_run",
             "verify_at",
             "upstream_commit",
@@ -126,7 +134,7 @@ class EntrySerializer(EntryRowSerializer):
         shown: dict[str, Any] = super().to_representation(instance)
         if instance.visibility == Visibility.WITHDRAWN and not self.may_edit(instance):
             hidden = dict.fromkeys(("summary", "description", "container_image"), "")
-            return shown | hidden | {"keywords": [], "version": None}
+            return shown | hidden | {"keywords": [], "terms": {}, "version": None}
         return shown
 
     @extend_schema_field(VersionSerializer(allow_null=True))
@@ -134,6 +142,20 @@ class EntrySerializer(EntryRowSerializer):
         """The version that the level speaks of."""
         version = entry.current_version
         return self._version(version) if version and self._shown(entry, version) else None
+
+    @extend_schema_field(
+        serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    )
+    def get_terms(self, entry: ModelEntry) -> dict[str, list[str]]:
+        """What it is filed under: vocabulary → the paths of its terms."""
+        return {
+            one.vocabulary.slug: [term.path for term in one.terms] for one in entry_terms(entry)
+        }
+
+    def get_merged_into(self, entry: ModelEntry) -> int | None:
+        """The model that it became a part of, if the caller may see that one."""
+        kept = merged_into(user=self.context["request"].user, entry=entry)
+        return kept.pk if kept else None
 
     @extend_schema_field(VersionSerializer(allow_null=True))
     def get_draft_version(self, entry: ModelEntry) -> dict[str, Any] | None:

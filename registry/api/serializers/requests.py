@@ -21,6 +21,8 @@ from registry.spec.manifest import Article, Manifest
 class RunListQuery(ListQuery):
     """What a list of runs may be narrowed to."""
 
+    also = ListQuery.also | {"fields", "expand"}
+
     model = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="An accession."
     )
@@ -71,7 +73,12 @@ class EntryBody(SourceBody):
 
 
 class EntryPatch(Strict):
-    """What may be changed. `label` to `manifest` belong to a version and freeze with it."""
+    """What may be changed. `label` to `manifest` belong to a version and freeze with it.
+
+    With `revision`, the change is refused if somebody else made one since that was shown.
+    """
+
+    revision = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
 
     name = serializers.CharField(max_length=96, required=False)
     title = serializers.CharField(max_length=300, required=False)
@@ -79,6 +86,11 @@ class EntryPatch(Strict):
     description = serializers.CharField(max_length=100_000, required=False, allow_blank=True)
     keywords = serializers.ListField(
         child=serializers.CharField(max_length=100), max_length=50, required=False
+    )
+    terms = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=300), max_length=100),
+        required=False,
+        help_text="Vocabulary → names or paths of terms, in place of those before.",
     )
     container_image = serializers.CharField(max_length=500, required=False, allow_blank=True)
     visibility = serializers.ChoiceField(choices=SHOWN_OR_NOT, required=False)
@@ -110,6 +122,8 @@ class EntryPatch(Strict):
         shaped = dict(values)
         if "keywords" in shaped:
             shaped["keywords"] = tuple(dict.fromkeys(shaped["keywords"]))
+        if "terms" in shaped:
+            shaped["terms"] = {name: tuple(terms) for name, terms in shaped["terms"].items()}
         if "visibility" in shaped:
             shaped["visibility"] = Visibility(shaped["visibility"])
         return EntryFields(**shaped)

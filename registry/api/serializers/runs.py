@@ -207,7 +207,7 @@ class RunSerializer(RunRowSerializer):
         """What a reader must know beside the level, such as `repaired`."""
         return list((run.report or {}).get("modifiers", []))
 
-    @extend_schema_field(OpenApiTypes.URI)
+    @extend_schema_field(serializers.URLField(allow_null=True))
     def get_report(self, run: VerificationRun) -> str | None:
         """The whole report; null until there is one."""
         return self.link("run-report", run.pk) if run.report else None
