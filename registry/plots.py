@@ -81,7 +81,8 @@ def columns(counts: Sequence[int], *, title: str, description: str) -> SafeStrin
     most = max(counts, default=0) or 1
     drawn = []
     for number, count in enumerate(counts):
-        tall = _COLUMN_HEIGHT * count / most
+        # One without any stands as a thin line, so that time is seen to pass.
+        tall = max(_COLUMN_HEIGHT * count / most, 1)
         drawn.append(
             f'<rect class="plot-bar" x="{number * _COLUMN}" y="{_COLUMN_HEIGHT - tall:.1f}" '
             f'width="{_COLUMN - 2}" height="{tall:.1f}"/>'

@@ -15,7 +15,9 @@ from registry.sandbox import inert
 from registry.selectors.exporting import exports_kept
 from registry.spec.exported import EXPORTED, STATEMENT
 
-_KINDS = [(name, inspect.cleandoc(kind.__doc__ or "")) for name, kind in EXPORTED.items()]
+_KINDS = [
+    (name, inspect.cleandoc(kind.__doc__ or "").replace("`", "")) for name, kind in EXPORTED.items()
+]
 
 
 @require_safe
