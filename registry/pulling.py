@@ -16,7 +16,8 @@ class Pulled:
     and `crate` are addresses of this portal's API, `sha256` is that of the archive. `run` is the
     verification in force, `rerun` the command that repeats it; `image` is the digest of the image
     in which it saw what it says, `rebuilds` that it left what builds that image again. `reference`
-    is that image at the portal's registry; `command` ran in it, in the folder `start`: none where
+    is that image at the portal's registry; `command` ran in it, in the folder `start`, with the
+    variables `pinned`: none where
     it needs files that are not in there.
     `sums` gives the sha256 of the archive in any form; `saved` is that image as a file.
     `component` is the address at which that image is had as a component of pipelines.
@@ -42,6 +43,7 @@ class Pulled:
     saved: str = ""
     reference: str = ""
     command: tuple[str, ...] = ()
+    pinned: tuple[tuple[str, str], ...] = ()
     start: str = "."
     component: str = ""
     hub: str = ""
@@ -180,9 +182,11 @@ def _image(pulled: Pulled) -> Way | None:
 
 def _run_lines(pulled: Pulled, reference: str) -> list[str]:
     """The declared command in a fresh container, past whatever entry point an author set."""
-    run, command = "docker run --rm --network none --entrypoint", shlex.join(pulled.command)
+    command = shlex.join(pulled.command)
     if not command:
         return []
+    pinned = "".join(f" --env {shlex.quote(f'{name}={value}')}" for name, value in pulled.pinned)
+    run = f"docker run --rm --network none{pinned} --entrypoint"
     if pulled.start == ".":
         return [f"{run} '' {reference} {command}"]
     there = shlex.quote(f"cd {shlex.quote(pulled.start)} && {command}")

@@ -24,6 +24,8 @@ from registry.services import ServiceError
 from registry.services.components import inference_to_repeat
 from registry.services.saved_images import saved_image_ask
 from registry.spec.evidence import Report
+from registry.spec.manifest import Manifest
+from registry.spec.variables import COMMON_ENVIRONMENT, environment_for
 from registry.views.frame import Tab, entry_frame
 from registry.views.lookup import run_or_404, shown_entry_or_404
 from registry.views.receipts import reproduce_command
@@ -133,11 +135,19 @@ def _imaged(version: ModelVersion, run: VerificationRun, report: Report | None) 
     return {
         "reference": image_reference(image),
         "command": command,
+        "pinned": _pinned(manifest, report),
         "start": manifest.workdir,
         "component": _absolute("api:version-component", version.entry_id, version.number)
         if inference_to_repeat(report)
         else "",
     }
+
+
+def _pinned(manifest: Manifest, report: Report | None) -> tuple[tuple[str, str], ...]:
+    """The variables by which the run was held to its seed and its threads."""
+    seed = report.inference[0].seed if report and report.inference else None
+    variables = environment_for(manifest, seed=seed).items()
+    return tuple(one for one in variables if one[0] not in COMMON_ENVIRONMENT)
 
 
 def _source(entry: ModelEntry, version: ModelVersion) -> Pulled:

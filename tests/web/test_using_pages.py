@@ -29,6 +29,7 @@ WHOLE = Pulled(
     image="sha256:5f70",
     reference="r.example:5000/ada/ising@sha256:5f70",
     command=("sh", "-c", "echo it's; touch pwned"),
+    pinned=(("REPRISE_SEED", "7"), ("OMP_NUM_THREADS", "$(touch pwned)")),
     start="sub $(touch pwned)",
     component="https://r.example/component/",
     hub="https://r.example/$(touch pwned)",
