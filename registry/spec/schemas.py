@@ -28,9 +28,7 @@ def report_schema() -> dict[str, Any]:
 def export_schema() -> dict[str, Any]:
     """The schema of a bulk export: for each kind of line a definition, by its file's name."""
     _, definitions = msgspec.json.schema_components(EXPORTED.values())
-    lines = {
-        name: {"$ref": f"#/$defs/{kind.__name__}"} for name, kind in EXPORTED.items()
-    }
+    lines = {name: {"$ref": f"#/$defs/{kind.__name__}"} for name, kind in EXPORTED.items()}
     return {
         "$schema": DIALECT,
         "title": "Lines of a bulk export, by file",
