@@ -27,7 +27,7 @@ from registry.api.lookup import (
     entry_seen,
     version_open,
 )
-from registry.api.schema import replies
+from registry.api.schema import ANY_FILE, replies
 from registry.api.serializers import (
     CitationQuery,
     EntryBody,
@@ -222,7 +222,7 @@ class EntryCitationView(ApiView):
     @extend_schema(
         operation_id="models_citation",
         parameters=[CitationQuery],
-        responses=replies() | {("200", one.media_type): str for one in FORMATS.values()},
+        responses=replies() | {("200", one.media_type): ANY_FILE for one in FORMATS.values()},
     )
     def get(self, request: Request, accession: int) -> HttpResponseBase:
         """Cite the current version and its article, or what `of` and `version` name."""

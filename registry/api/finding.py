@@ -20,6 +20,10 @@ def wanted_of(request: Request, *, also: frozenset[str] = ListQuery.also) -> Wan
     `also` names the parameters that are read elsewhere.
     """
     wanted, complaints = wanted_read(request.query_params, also=also)
+    for name in FIXED_FACETS.keys() & request.query_params.keys():
+        # A form leaves what is not chosen empty; a program leaves it out.
+        if any(value != value.strip() or not value for value in request.query_params.getlist(name)):
+            complaints[name] = f"Leave it out, or choose from: {', '.join(_choices(name))}."
     if complaints:
         raise ValidationError(complaints)
     return wanted

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from registry.api.base import ApiView, FirstRenderer, ListQuery, asked, person, query_of, viewer
 from registry.api.lookup import run_editable, run_open
-from registry.api.schema import FILE, replies
+from registry.api.schema import ANY_FILE, ANY_MEDIA, replies
 from registry.api.serializers import (
     ArtifactSerializer,
     LogsQuery,
@@ -157,9 +157,7 @@ class RunArtifactView(ApiView):
 
     content_negotiation_class = FirstRenderer
 
-    @extend_schema(
-        operation_id="artifacts_get", responses=replies("application/octet-stream", _200=FILE)
-    )
+    @extend_schema(operation_id="artifacts_get", responses=replies(ANY_MEDIA, _200=ANY_FILE))
     def get(self, request: Request, run_id: int, name: str) -> HttpResponseBase:
         """Download a file. ETag is its sha256."""
         run = run_open(request, run_id)

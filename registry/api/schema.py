@@ -14,6 +14,8 @@ from registry.services.tokens import SCOPES
 
 _PROBLEM = OpenApiResponse(ProblemSerializer, description="A refusal, as RFC 9457 says.")
 FILE = OpenApiTypes.BINARY
+# A file of whatever kind, which may be JSON too.
+ANY_FILE, ANY_MEDIA = OpenApiTypes.ANY, "*/*"
 
 
 def replies(media_type: str = "application/json", **by_status: object) -> dict[Any, Any]:

@@ -22,7 +22,6 @@ from registry.selectors.runs import run_list, verdict_runs
 SHAPING = frozenset({"fields", "expand"})
 Tree = dict[str, "Tree"]
 Serializer = type[serializers.Serializer[Any]]
-_MOST = 2_000  # characters; all names of the largest answer are fewer
 
 
 class ShapedQuery(Query):
@@ -131,8 +130,8 @@ def shaping_parameters(expansions: Mapping[str, Expansion]) -> list[OpenApiParam
 
 
 def _names(request: Request, parameter: str) -> tuple[str, ...]:
-    text = ",".join(request.query_params.getlist(parameter))[:_MOST]
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    given = request.query_params.getlist(parameter)
+    return tuple(dict.fromkeys(name for text in given for name in text.split(",")))
 
 
 def _known(shown: object) -> Tree:
