@@ -143,6 +143,10 @@ class Strict(serializers.Serializer[Any]):
         return values
 
 
+# What shapes an answer, and is read where it is made (registry.api.shaping).
+SHAPING = frozenset({"fields", "expand"})
+
+
 class Query(Strict):
     """The query parameters of a door that takes none."""
 

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.api.base import ApiView, ListQuery, Query, viewer
+from registry.api.base import SHAPING, ApiView, ListQuery, Query, viewer
 from registry.api.serializers import EntryRowSerializer, RunRowSerializer, VersionSerializer
 from registry.api.serializers.accounts import ProfileSerializer
 from registry.models import ModelEntry, ModelVersion, User, VerificationRun
@@ -19,7 +19,6 @@ from registry.models.entries import Visibility
 from registry.selectors.entries import Viewer, entries_visible_to, versions_visible_to
 from registry.selectors.runs import run_list, verdict_runs
 
-SHAPING = frozenset({"fields", "expand"})
 Tree = dict[str, "Tree"]
 Serializer = type[serializers.Serializer[Any]]
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from rest_framework import serializers
 
-from registry.api.base import ListQuery, Query, Strict
+from registry.api.base import SHAPING, ListQuery, Query, Strict
 from registry.api.serializers.articles import ArticleSerializer
 from registry.api.serializers.people import PeopleField
 from registry.api.serializers.words import LARGEST_ID, SHOWN_OR_NOT, STEPS
@@ -21,7 +21,7 @@ from registry.spec.manifest import Article, Manifest
 class RunListQuery(ListQuery):
     """What a list of runs may be narrowed to."""
 
-    also = ListQuery.also | {"fields", "expand"}
+    also = ListQuery.also | SHAPING
 
     model = serializers.IntegerField(
         required=False, min_value=1, max_value=LARGEST_ID, help_text="An accession."
