@@ -33,7 +33,8 @@ def _suite(item: pytest.Item) -> str:
 
 
 def _is_database_bound(item: pytest.Item) -> bool:
-    return _suite(item) in suites.DATABASE and not item.get_closest_marker("docker")
+    suite = _suite(item)
+    return suite in (*suites.DATABASE, *suites.PAGES) and not item.get_closest_marker("docker")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself deselects by marker

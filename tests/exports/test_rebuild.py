@@ -58,6 +58,7 @@ def packages_in(image: str) -> set[str]:
 
 
 @pytest.mark.docker
+@pytest.mark.slow  # two whole builds; CI reads the files that are kept for them
 def test_the_kept_files_build_the_same_environment_whatever_is_new_by_then(real, tmp_path):
     """In the kept lock the package is then exchanged for an older one: newer ones are there."""
     result = real.result(MODEL | PROJECT)

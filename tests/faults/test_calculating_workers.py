@@ -45,6 +45,7 @@ def asked(portal: Portal, accession: int, seconds: float) -> str:
     return path
 
 
+@pytest.mark.slow  # three minutes; CI kills a worker in a verification, under such a lease
 def test_a_killed_worker_leads_to_one_result_and_what_is_removed_ends(portal, tmp_path):
     portal.start_worker("doomed")
     accession, run_id = portal.publish(make_repository(tmp_path, MODEL))

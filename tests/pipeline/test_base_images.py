@@ -41,6 +41,7 @@ def test_a_base_image_builds_and_runs(real, python):
     check(real, python)
 
 
+@pytest.mark.slow  # up to six builds; CI has those of Debian, of which the others are made alike
 def test_so_does_every_other_one_that_is_held(real):
     for python in bases_held(real.engine.has_image).keys() - set(LAID):
         check(real, python)

@@ -41,6 +41,7 @@ def prober(address: Path, run: str, good, bad) -> Prober:
     )
 
 
+@pytest.mark.slow  # five environments are built; CI searches with a stand-in for the probe
 def test_the_package_that_took_a_name_away_is_found(real: Bench):
     folder = real.repository(FILES)
     commit = head(folder)

@@ -36,6 +36,7 @@ def listed(folder, name, files):
     return ENTRY.format(name=name, address=address, commit=commit.strip())
 
 
+@pytest.mark.slow  # two repositories are rebuilt once with each rung away
 def test_the_rung_that_rescued_a_repository_is_found(tmp_path, capsys):
     path, output = tmp_path / "list.toml", tmp_path / "output"
     entries = {"as declared": AS_DECLARED, "undeclared": UNDECLARED}
