@@ -178,6 +178,7 @@ def test_the_whole_api_is_as_its_schema_says(world, role):
 
 # Minutes: many examples of each operation, which seldom find what the few do not.
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seeded", [11, 12, 13])
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.usefixtures("_no_bound")
