@@ -39,7 +39,8 @@ class Inside:
 def look_inside(image: Image, tools: Tools, log: StepLog, *, imports: tuple[str, ...]) -> Inside:
     """What `image` holds, and which of the modules `imports` cannot be found in it."""
     into = Path(tempfile.mkdtemp(prefix="inside-", dir=tools.scratch))
-    shell = 'command -v python3 >/dev/null || exit 0; exec python3 -c "$0" "$@"'
+    # Without Python the answer is empty, and there is one all the same: none is no answer.
+    shell = 'command -v python3 >/dev/null && exec python3 -c "$0" "$@"; echo {} > "$1"'
     result = tools.engine.run(
         RunRequest(
             image=image,
@@ -62,13 +63,12 @@ def look_inside(image: Image, tools: Tools, log: StepLog, *, imports: tuple[str,
 def _read(result: RunResult) -> Inside:
     """The probe's answer; the image may have tampered with it, so only its shape is trusted.
 
-    Without Python there is none, which is no fault; a probe that was stopped saw too little.
+    Nothing is known of an image whose probe was stopped, or whose answer is not there: to take
+    that for one in which nothing is missing would claim too much.
     """
-    if result.exit_code != 0:
-        return Inside(conflicts=("what is installed in the image could not be listed",))
     path = result.files.get(ANSWER)
-    if path is None or path.stat().st_size > MAX_ANSWER_BYTES:
-        return Inside()
+    if result.exit_code != 0 or path is None or path.stat().st_size > MAX_ANSWER_BYTES:
+        return Inside(conflicts=("what is installed in the image could not be listed",))
     try:
         return msgspec.convert(json.loads(path.read_bytes()), Inside)
     except (ValueError, msgspec.ValidationError, RecursionError):

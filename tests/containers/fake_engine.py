@@ -11,6 +11,7 @@ from typing import TypeVar
 from runners.containers.base import BuildRequest, Image, RunRequest, RunResult
 from runners.containers.follow import BoundedText
 from runners.faults import Check, LogSink, PlatformFault
+from runners.steps.look_inside import ANSWER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,10 @@ class FakeEngine:
     data: Path | None = None
     cache_bounds: list[int] = field(default_factory=list)
     image_bounds: list[tuple[int, int]] = field(default_factory=list)
-    _run_scripts: dict[str, list[ScriptedRun]] = field(default_factory=dict)
+    # Unless it is told otherwise, its images hold no Python, and say so.
+    _run_scripts: dict[str, list[ScriptedRun]] = field(
+        default_factory=lambda: {ANSWER: [ScriptedRun(files={ANSWER: b"{}"})]}
+    )
     _build_scripts: dict[str, list[ScriptedBuild]] = field(default_factory=dict)
 
     def on_run(self, part: str, *scripts: ScriptedRun) -> None:

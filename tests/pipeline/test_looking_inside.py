@@ -33,3 +33,13 @@ def test_an_image_that_could_not_be_looked_into_does_not_build(bench, ending):
     report = bench.verify(FILES)
     assert (report.level, report.cause) == (Level.ARCHIVED, Cause.RESOLVE)
     assert "could not be listed" in report.explanation
+
+
+def test_an_image_that_gives_no_answer_does_not_build(bench):
+    bench.engine.on_run(ANSWER, ScriptedRun())
+    report = bench.verify(FILES)
+    assert (report.level, report.cause) == (Level.ARCHIVED, Cause.RESOLVE)
+
+
+def test_an_image_without_python_says_so_and_builds(bench):
+    assert bench.verify(FILES).level == Level.BUILDS
