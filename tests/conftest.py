@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ops import suites
 from ops.services import redis_server
@@ -21,6 +22,9 @@ from ops.services import redis_server
 pytest_plugins = ("tests.chromium", "tests.commands", "tests.flush")
 
 SITE_LABEL = "org.reprise.site"
+# A machine that is busy makes no test wrong.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 COUNTED = ("docker", "postgresql", "redis", "browser")
 
 
