@@ -223,6 +223,8 @@ def test_two_beats_at_once_begin_each_thing_once():
 
 def test_the_beat_reads_its_small_partial_index():
     if connection.vendor == "postgresql":
+        # Of a table of no rows, statistics may say that anything is cheap.
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
+            for way in ("seqscan", "bitmapscan", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
     assert "entry_due" in _by_date(timezone.now(), {})[:5].explain()
