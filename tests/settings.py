@@ -46,6 +46,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     if _MIGRATED:
         # pytest-django puts the name of a process of pytest-xdist after that of its database.
         _suffix = "" if _WORKER == "controller" else f"_{_WORKER}"
-        shutil.copy(_MIGRATED, VAR_DIR / f"test.sqlite3{_suffix}")
+        _copy = VAR_DIR / f"test.sqlite3{_suffix}"
+        # A program that a test starts reads these settings too: it finds the database in use.
+        if not _copy.exists():
+            shutil.copy(_MIGRATED, _copy)
 elif _MIGRATED:
     DATABASES["default"]["TEST"] = {"TEMPLATE": _MIGRATED}
