@@ -425,6 +425,7 @@ CELERY_TASK_ROUTES = {
     "runners.save_image": {"queue": "verify"},
     "runners.inspect": {"queue": "light"},
     "runners.make_archive": {"queue": "light"},
+    "runners.unpack_file": {"queue": "light"},
     "runners.mint_doi": {"queue": "light"},
     "runners.look_up": {"queue": "light"},
     "runners.reconcile": {"queue": "light"},

@@ -1,10 +1,12 @@
 """Starting work by task name, after commit. The registry knows no worker, only these names."""
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from functools import partial
 
 from celery import current_app
+from django.core.cache import cache
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -18,6 +20,7 @@ MINT_DOI = "runners.mint_doi"
 MAIL_NEWS = "runners.mail_news"
 SAVE_IMAGE = "runners.save_image"
 SEND_WEBHOOK = "runners.send_webhook"
+UNPACK_FILE = "runners.unpack_file"
 PUSH_IMAGE = "runners.push_image"
 TASKS = (
     VERIFY,
@@ -31,9 +34,12 @@ TASKS = (
     SEND_WEBHOOK,
     MAKE_ARCHIVE,
     SAVE_IMAGE,
+    UNPACK_FILE,
 )
 # Without max_retries, a refused connection is tried for 6 seconds and a mute one for 9 (seen).
 PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1, "max_retries": 0}
+
+_JUST_SENT_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +50,13 @@ def send_after_commit(task_name: str, *args: int | str) -> None:
     Best effort: the row is the truth, and what a dead broker did not take, reconciling resends.
     """
     transaction.on_commit(partial(_send, task_name, args), robust=True)
+
+
+def send_unless_just_sent(task_name: str, *args: int | str) -> None:
+    """Send a task, but not at each question of callers who ask again and again."""
+    named = hashlib.sha256(repr((task_name, *args)).encode()).hexdigest()
+    if cache.add(f"sent-{named}", 1, _JUST_SENT_SECONDS):
+        send_after_commit(task_name, *args)
 
 
 def send_each_after_commit(task_name: str, ids: Sequence[int]) -> None:

@@ -25,17 +25,17 @@ _PART, _UNSATISFIABLE = 206, 416
 
 
 def file_response(
-    request: HttpRequest, *, blob: Blob, filename: str, media_type: str
+    request: HttpRequest, *, blob: Blob, filename: str, media_type: str, etag: str = ""
 ) -> HttpResponseBase:
     """A download of `blob`, 304 when the caller has it. Raises ServiceError when it was lost.
 
-    ETag and Repr-Digest are of its sha256.
+    Repr-Digest is of its sha256, and so is ETag unless another name of these very bytes is given.
     """
     response = _answered(
         request,
         read=lambda start, length: _FilePieces(blob_open(blob.sha256), start, length),
         size=blob.size,
-        etag=blob.sha256,
+        etag=etag or blob.sha256,
         filename=filename,
         media_type=media_type,
     )

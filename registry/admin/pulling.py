@@ -13,6 +13,7 @@ from registry.models import (
     PushedImage,
     SavedImage,
     SourceArchive,
+    UnpackedFile,
     Webhook,
     WebhookDelivery,
 )
@@ -37,6 +38,16 @@ class SourceArchiveAdmin(ForCurators):
     list_filter = ("format",)
     list_select_related = ("version",)
     search_fields = ("=version__entry__accession", "=blob__sha256")
+    date_hierarchy = "made_at"
+
+
+@admin.register(UnpackedFile)
+class UnpackedFileAdmin(ForCurators):
+    """Large files that are kept as they are."""
+
+    list_display = ("version", "oid", "blob", "made_at")
+    list_select_related = ("version",)
+    search_fields = ("=version__entry__accession", "=oid", "=blob__sha256")
     date_hierarchy = "made_at"
 
 

@@ -1,6 +1,5 @@
 """Doors to a version's files one by one, and to what changed between two versions."""
 
-from collections.abc import Generator
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -14,13 +13,13 @@ from rest_framework.reverse import reverse
 from registry.api.base import ApiView, FirstRenderer, Query, asked, query_of
 from registry.api.lookup import version_open
 from registry.api.schema import FILE, replies
-from registry.downloads import pieces_response
 from registry.models import ModelVersion
 from registry.models.pulling import PullKind
 from registry.services.usage import pull_note
 from registry.source_changes import differences_shown, versions_changed
+from registry.source_downloads import source_file_response
 from registry.sources import Kind, SourceFiles, SourceItem, SourceUnavailableError
-from registry.sourcing import source_of, source_open
+from registry.sourcing import source_of
 
 ITEMS_AT_ONCE = 500
 _NO_FILE = "This version has no such file."
@@ -149,21 +148,13 @@ class VersionFileView(ApiView):
         query_of(request, Query)
         version = version_open(request, accession, number)
         try:
-            with source_of(version) as files:
-                item = files.find(path)
-                if item is None or item.kind is not Kind.FILE:
-                    raise NotFound(_NO_FILE)
-                size = files.size(item)
+            response = source_file_response(
+                asked(request), version=version, path=path, kinds={Kind.FILE}
+            )
         except SourceUnavailableError as fault:
             raise NotFound(str(fault)) from fault
-        response = pieces_response(
-            asked(request),
-            pieces=lambda: _pieces(version, item),
-            size=size,
-            etag=item.oid,
-            filename=item.name,
-            media_type="application/octet-stream",
-        )
+        if response is None:
+            raise NotFound(_NO_FILE)
         pull_note(
             request=asked(request), response=response, version_id=version.pk, kind=PullKind.FILE
         )
@@ -217,11 +208,3 @@ def _items(files: SourceFiles, folder: str, *, every: bool) -> list[SourceItem]:
         inside = f"{folder}/" if folder else ""
         return [item for path, item in sorted(files.files().items()) if path.startswith(inside)]
     return sorted(lying, key=lambda item: item.path)
-
-
-def _pieces(version: ModelVersion, item: SourceItem) -> Generator[bytes]:
-    files = source_open(version)
-    try:
-        yield from files.pieces(item)
-    finally:
-        files.close()

@@ -1,7 +1,5 @@
 """The addresses of the hub protocol that clients read from."""
 
-from collections.abc import Generator
-from contextlib import ExitStack, closing
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +9,6 @@ from django.urls import path
 from django.utils.encoding import escape_uri_path
 
 from registry.callers import token_of
-from registry.downloads import pieces_response
 from registry.hub.descriptions import descriptions, picked
 from registry.hub.doors import Refusal, door, flag, no_entry, no_repository
 from registry.hub.lists import models_asked, page_of
@@ -22,10 +19,9 @@ from registry.models.pulling import PullKind
 from registry.selectors.entries import Viewer
 from registry.selectors.refs import MAIN, TAGS
 from registry.services.usage import pull_note
-from registry.sources import SourceFiles, SourceItem
-from registry.sourcing import source_of, source_open
+from registry.source_downloads import source_file_response
+from registry.sourcing import source_of
 
-_BYTES = "application/octet-stream"
 _UNAUTHENTICATED = 401
 
 
@@ -162,40 +158,12 @@ def resolve(
 ) -> HttpResponseBase:
     """A file of a revision, whole or in part."""
     version, wanted = repository_of(viewer=viewer, owner=owner, name=name).located(rest)
-    with ExitStack() as ending:
-        files = ending.enter_context(closing(source_open(version)))
-        item = _given(files, wanted, version)
-        response = _file(request, files, item)
-        if response.streaming:
-            ending.pop_all()
+    response = source_file_response(request, version=version, path=wanted, kinds=GIVEN)
+    if response is None:
+        raise no_entry(version.commit)
     response["X-Repo-Commit"] = version.commit
     pull_note(request=request, response=response, version_id=version.pk, kind=PullKind.HUB)
     return response
-
-
-def _given(files: SourceFiles, wanted: str, version: ModelVersion) -> SourceItem:
-    """The file at a path. Raises Refusal."""
-    item = files.find(wanted)
-    if item is None or item.kind not in GIVEN:
-        raise no_entry(version.commit)
-    return item
-
-
-def _file(request: HttpRequest, files: SourceFiles, item: SourceItem) -> HttpResponseBase:
-    """The answer, which closes the files at the end of its body."""
-
-    def pieces() -> Generator[bytes]:
-        with closing(files):
-            yield from files.pieces(item)
-
-    return pieces_response(
-        request,
-        pieces=pieces,
-        size=files.size(item),
-        etag=item.oid,
-        filename=item.name,
-        media_type=_BYTES,
-    )
 
 
 def _paged(lines: list[dict[str, Any]], following: str) -> JsonResponse:

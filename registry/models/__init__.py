@@ -20,6 +20,7 @@ from registry.models.pulling import (
     PushedImage,
     SavedImage,
     SourceArchive,
+    UnpackedFile,
 )
 from registry.models.runs import (
     CheckResult,
@@ -93,6 +94,7 @@ __all__ = [
     "TestOutcome",
     "Transfer",
     "TypedForm",
+    "UnpackedFile",
     "Upload",
     "User",
     "VerificationRun",

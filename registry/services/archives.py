@@ -1,6 +1,5 @@
 """Archives of versions in every form: made once from the one that a run kept, then kept as well."""
 
-import hashlib
 import tarfile
 import tempfile
 import zlib
@@ -8,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from registry import dispatch
@@ -22,7 +20,6 @@ from registry.source_archives import Form, measured, written
 AT_ONCE_BYTES = 50_000_000
 # Of one version; whoever asks for every folder of every model shall not fill the disk.
 FOLDERS_KEPT = 50
-_ASKED_SECONDS = 60
 
 
 def archive_take(*, version: ModelVersion, form: Form, folder: str) -> Blob | None:
@@ -45,7 +42,7 @@ def archive_take(*, version: ModelVersion, form: Form, folder: str) -> Blob | No
         )
     if size <= AT_ONCE_BYTES:
         return _made(version, source, form, folder)
-    _ask_worker(version, form, folder)
+    dispatch.send_unless_just_sent(dispatch.MAKE_ARCHIVE, version.pk, str(form), folder)
     return None
 
 
@@ -91,13 +88,6 @@ def _drop_stale(version: ModelVersion) -> None:
     folders = version.archives.exclude(folder="").order_by("-made_at", "-pk")
     stale = list(folders.values_list("pk", flat=True)[FOLDERS_KEPT:])
     version.archives.filter(pk__in=stale).delete()
-
-
-def _ask_worker(version: ModelVersion, form: Form, folder: str) -> None:
-    """Send the task, but not at each question of a caller who waits."""
-    named = hashlib.sha256(f"{version.pk} {version.commit} {form} {folder}".encode()).hexdigest()
-    if cache.add(f"archive-{named}", 1, _ASKED_SECONDS):
-        dispatch.send_after_commit(dispatch.MAKE_ARCHIVE, version.pk, str(form), folder)
 
 
 @contextmanager

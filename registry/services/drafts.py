@@ -14,6 +14,7 @@ from registry.models import (
     SavedImage,
     SourceArchive,
     TestOutcome,
+    UnpackedFile,
     User,
     VerificationRun,
 )
@@ -43,7 +44,7 @@ def entry_draft_delete(*, entry: ModelEntry, actor: User) -> None:
         audit_record(actor=actor, action="draft.deleted", subject=locked.full_name, entry=locked)
         ModelEntry.objects.filter(pk=locked.pk).update(current_version=None, good_run=None)
         _delete_runs(locked)
-        for made in (Citation, SourceArchive):
+        for made in (Citation, SourceArchive, UnpackedFile):
             made.objects.filter(version__entry=locked).delete()
         for rows in (locked.versions, locked.uploads, locked.input_files, locked.problem_reports):
             rows.all().delete()

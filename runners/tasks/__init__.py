@@ -1,7 +1,13 @@
 """The Celery tasks. Messages carry ids alone; the database says whether there is work."""
 
 from runners.tasks.images import clear_registry, push_image, save_image
-from runners.tasks.reading import input_opened, inspect_version, lay_uploads, make_archive
+from runners.tasks.reading import (
+    input_opened,
+    inspect_version,
+    lay_uploads,
+    make_archive,
+    unpack_file,
+)
 from runners.tasks.room import live_labels, no_room
 from runners.tasks.signing import export, export_everything, registered
 from runners.tasks.telling import look_up, mail_news, mint_doi, send_webhook
@@ -40,5 +46,6 @@ __all__ = [
     "schedule",
     "send_webhook",
     "tell_searches_news",
+    "unpack_file",
     "verify_run",
 ]

@@ -8,6 +8,7 @@ from celery import shared_task
 from registry.services.archives import archive_make
 from registry.services.blobs import blob_open
 from registry.services.inputs import input_file_open
+from registry.services.unpacked import file_unpack
 from registry.services.uploads import SCHEME as UPLOAD
 from registry.services.uploads import upload_history
 from registry.services.versions import (
@@ -54,6 +55,12 @@ def inspect_version(version_id: int) -> None:
 def make_archive(version_id: int, form: str, folder: str) -> None:
     """Make an archive that a caller would wait for too long. Who still wants it asks again."""
     archive_make(version_id=version_id, form=Form(form), folder=folder)
+
+
+@shared_task(name="runners.unpack_file")
+def unpack_file(version_id: int, path: str) -> None:
+    """Keep a large file as it is. Until then, and if this fails, git gives it."""
+    file_unpack(version_id=version_id, path=path)
 
 
 def lay_uploads(address: str, ref: str, *, check: Check) -> None:

@@ -36,6 +36,7 @@ from registry.services.saved_images import (
 )
 from registry.services.saved_searches import searches_news
 from registry.services.schedule import ScheduleLimits, runs_schedule
+from registry.services.unpacked import unpacked_remove_old
 from registry.services.versions import (
     versions_resend,
 )
@@ -94,6 +95,7 @@ def reconcile() -> None:
 @shared_task(name="runners.collect_blobs")
 def collect_blobs() -> None:
     """Remove files that nothing in the database points to any more."""
+    unpacked_remove_old()
     logger.info("Removed %s blobs that nothing points to", blobs_collect())
 
 
