@@ -1,6 +1,7 @@
 """Typed readers of environment variables that fail loudly, naming the variable."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -8,6 +9,7 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)")
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -44,6 +46,17 @@ def integer(name: str, default: int) -> int:
 def number(name: str, default: float) -> float:
     """A decimal number."""
     return _read(name, default, float)
+
+
+def rate(name: str, default: str) -> str:
+    """So many in a time: `300/minute`, with second, minute, hour or day."""
+    return _read(name, default, _rate)
+
+
+def _rate(raw: str) -> str:
+    if not _RATE.fullmatch(raw):
+        raise ValueError("write it as in 300/minute")
+    return raw
 
 
 def names(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -61,6 +61,23 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+def _caches(url: str) -> dict[str, Any]:
+    """Django's caches: `default`, in the Redis at `url` if there is one, and each process's own.
+
+    Raises ImproperlyConfigured.
+    """
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("REPRISE_CACHE_URL is no redis://host:port/number")
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    shared = {"BACKEND": "registry.caching.SharedCache", "LOCATION": url}
+    # Of the usual 300, callers would be forgotten as soon as there are many.
+    many = {"OPTIONS": {"MAX_ENTRIES": 50_000}}
+    return {
+        "default": (shared if url else memory) | many,
+        "process": memory | {"LOCATION": "process"},
+    }
+
+
 def _mail(url: str) -> dict[str, Any]:
     """Django's mail settings for `smtp://user:password@host:587/?tls=1` or `smtps://…`.
 
@@ -314,6 +331,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
+# --- Counting ---------------------------------------------------------------------------------
+# A Redis by which all processes count together how often callers come; without, each by itself.
+CACHES = _caches(env.text("REPRISE_CACHE_URL"))
 # Never believe X-Forwarded-For unless the operator says how many proxies stand in front.
 PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("REPRISE_PROXIES", 0)
 
@@ -355,10 +375,12 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 # Calls a caller may make: strangers by address, people by account; changes are counted once more.
+# `pulls` are those of git, docker and the clients of the Hugging Face Hub, who ask for each file.
 API_RATES = {
-    "anonymous": env.text("REPRISE_RATE_ANONYMOUS", "300/minute"),
-    "known": env.text("REPRISE_RATE_KNOWN", "1500/minute"),
-    "changes": env.text("REPRISE_RATE_CHANGES", "60/minute"),
+    "anonymous": env.rate("REPRISE_RATE_ANONYMOUS", "300/minute"),
+    "known": env.rate("REPRISE_RATE_KNOWN", "1500/minute"),
+    "changes": env.rate("REPRISE_RATE_CHANGES", "60/minute"),
+    "pulls": env.rate("REPRISE_RATE_PULLS", "6000/minute"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Reprise",

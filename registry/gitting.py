@@ -40,11 +40,11 @@ class GitAnswer(Protocol):
 
 
 class GitServer(Protocol):
-    """Speaks git's smart HTTP, to read. The class that settings name takes the mirrors' folder.
+    """Speaks git's smart HTTP, to read. Nothing but `refs` is shown, and no other object is given.
 
-    `version` is the client's Git-Protocol header. Nothing but `refs` is shown, and no object that
-    they do not reach is given. Raises GitUnavailableError where the mirrors are not here or too
-    many are served at once.
+    The class that settings name takes the mirrors' folder, and `caller`: so that nobody takes all
+    places, what is begun under one name is bounded. `version` is the client's Git-Protocol header.
+    Raises GitUnavailableError where the mirrors are not here or too many are served at once.
     """
 
     def advertise(self, refs: Refs, *, version: str) -> GitAnswer:

@@ -24,7 +24,7 @@ os.environ.setdefault("REPRISE_DISK_FREE_MB", "500")
 # As ops/site-env does for `make test`, for a folder of tests that is run by hand.
 os.environ.setdefault("REPRISE_CA_BUNDLE", os.environ.get("SSL_CERT_FILE", ""))
 # One address asks for everything here; the tests of the allowances set their own.
-for _allowance in ("ANONYMOUS", "KNOWN", "CHANGES"):
+for _allowance in ("ANONYMOUS", "KNOWN", "CHANGES", "PULLS"):
     os.environ.setdefault(f"REPRISE_RATE_{_allowance}", "1000000/minute")
 
 from portal.settings import *  # noqa: E402, F403 — the environment comes first

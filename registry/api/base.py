@@ -25,8 +25,9 @@ from rest_framework.views import APIView
 
 from registry.api.bodies import body_bounded
 from registry.api.idempotency import AnsweredBefore, answer_begun, answer_ended
-from registry.api.throttling import allowances_said
+from registry.api.throttling import CallerThrottle
 from registry.models import KeptAnswer, User
+from registry.rates import allowances_said
 from registry.reviewing import entries_open
 from registry.selectors.entries import Viewer
 
@@ -63,7 +64,9 @@ class Metered(APIView):
         return list(self.counting)
 
     def _say_allowances(self, answer: HttpResponseBase) -> None:
-        for name, value in allowances_said(self.counting).items():
+        counting = (one for one in self.counting if isinstance(one, CallerThrottle))
+        used = [one.allowance for one in counting if one.allowance]
+        for name, value in allowances_said(used).items():
             answer[name] = value
 
 

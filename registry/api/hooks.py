@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import APIException, ParseError, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from registry.api.base import ApiView, asked
@@ -30,9 +29,9 @@ class HookThrottle(ChangeThrottle):
 
     scope = "hooks"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        """Under which name the caller's messages to one hook are counted."""
-        return f"{super().get_cache_key(request, view)}_{view.kwargs['accession']}"
+    def apart(self, view: APIView) -> str:
+        """The hook."""
+        return f"_{view.kwargs['accession']}"
 
 
 class HookView(ApiView):
@@ -40,7 +39,7 @@ class HookView(ApiView):
 
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes: tuple[type[SimpleRateThrottle], ...] = (CallerThrottle, HookThrottle)
+    throttle_classes: tuple[type[CallerThrottle], ...] = (CallerThrottle, HookThrottle)
 
     @extend_schema(exclude=True)
     def post(self, request: Request, accession: int) -> Response:

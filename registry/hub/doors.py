@@ -15,10 +15,11 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from registry.callers import TokenRefusedError, caller_of
+from registry.rates import TooOftenError, pull_counted
 from registry.sources import SourceUnavailableError
 
 View = Callable[..., HttpResponseBase]
-_BAD, _REFUSED, _MISSING, _NOT_SO = 400, 401, 404, 405
+_BAD, _REFUSED, _MISSING, _NOT_SO, _TOO_OFTEN = 400, 401, 404, 405, 429
 
 
 class Refusal(Exception):
@@ -82,7 +83,11 @@ def _answer(
         response["Allow"] = ", ".join(methods)
         return response
     try:
-        return view(request, caller_of(request), **named)
+        caller = caller_of(request)
+        pull_counted(request, caller)
+        return view(request, caller, **named)
+    except TooOftenError as spent:
+        return spent.told_by(_refused(Refusal(str(spent), status=_TOO_OFTEN)))
     except Refusal as refusal:
         return _refused(refusal)
     except SourceUnavailableError as fault:

@@ -25,6 +25,7 @@ from registry.oai.asking import (
 )
 from registry.oai.formats import FORMATS, RecordFormat
 from registry.oai.xml import OAI, Element, element, root, written
+from registry.rates import TooOftenError, call_counted
 from registry.selectors.citations import PUBLISHER, version_cited
 from registry.selectors.harvest import (
     Harvested,
@@ -47,7 +48,20 @@ _UNREPEATED = frozenset({"badVerb", "badArgument"})
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def oai(request: HttpRequest) -> HttpResponse:
-    """Answer one question of a harvester; refusals are answers too."""
+    """Answer one question of a harvester; refusals are answers too.
+
+    Who asks too often is told to wait as the protocol has it, by 503: harvesters then do.
+    """
+    try:
+        call_counted(request)
+    except TooOftenError as spent:
+        return spent.as_text(status=503)
+    response = HttpResponse(_answered(request), content_type="text/xml; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def _answered(request: HttpRequest) -> bytes:
     said: dict[str, str] = {}
     try:
         asked = asked_read(_given(request))
@@ -56,9 +70,7 @@ def oai(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         said = {} if refusal.code in _UNREPEATED else said
         answer = element("error", text=str(refusal), code=refusal.code)
-    response = HttpResponse(_document(said, answer), content_type="text/xml; charset=utf-8")
-    response["Cache-Control"] = "no-cache"
-    return response
+    return _document(said, answer)
 
 
 def _given(request: HttpRequest) -> Iterable[tuple[str, Sequence[str]]]:

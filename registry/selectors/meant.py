@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q, QuerySet
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from registry.caching import process_cache
 from registry.models import ModelEntry, ModelVersion, Term
 from registry.selectors.entries import (
     Viewer,
@@ -116,12 +116,12 @@ def _nearest(word: str, known: list[str]) -> str:
 
 def _words_known() -> list[str]:
     """The words by which models are found, the most used first."""
-    words: list[str] | None = cache.get("finding.words")
+    words: list[str] | None = process_cache.get("finding.words")
     if words is None:
         with connection.cursor() as cursor:
             cursor.execute(_WORDS_SQL[connection.vendor], [WORDS_KNOWN])
             words = [row[0] for row in cursor.fetchall()]
-        cache.set("finding.words", words, WORDS_SECONDS)
+        process_cache.set("finding.words", words, WORDS_SECONDS)
     return words
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.db.models import QuerySet
 
+from registry.caching import process_cache
 from registry.models import (
     CheckResult,
     LogChunk,
@@ -319,7 +319,7 @@ def _estimate_of_kind(version: ModelVersion) -> Estimate:
     """By runs of public models of which the same environment would be tried first; kept a while."""
     kind = (version.plan.get("environments") or [{}])[0].get("strategy", "")
     key = f"estimate-{hashlib.sha256(kind.encode()).hexdigest()}"
-    found: Estimate | None = cache.get(key)
+    found: Estimate | None = process_cache.get(key)
     if found is None:
         like = VerificationRun.objects.filter(
             version__plan__environments__0__strategy=kind,
@@ -327,7 +327,7 @@ def _estimate_of_kind(version: ModelVersion) -> Estimate:
             outcome__in=DECIDED,
         )
         found = estimate_of(_timings(like, RUNS_OF_KIND) if kind else (), basis=Basis.KIND)
-        cache.set(key, found, KIND_KEPT_SECONDS)
+        process_cache.set(key, found, KIND_KEPT_SECONDS)
     return found
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Count, F, Max, Min, Q, QuerySet, RowRange, Window
 from django.db.models.functions import ExtractYear, Lag
 from django.utils import timezone
 
+from registry.caching import process_cache
 from registry.models import ModelEntry, VerificationRun
 from registry.models.entries import Visibility
 from registry.spec.ladder import Cause, Level, Repair
@@ -72,10 +72,10 @@ class Statistics:
 
 def statistics() -> Statistics:
     """The numbers, at most KEPT_SECONDS old."""
-    kept: Statistics | None = cache.get(KEY)
+    kept: Statistics | None = process_cache.get(KEY)
     if kept is None:
         kept = statistics_now()
-        cache.set(KEY, kept, KEPT_SECONDS)
+        process_cache.set(KEY, kept, KEPT_SECONDS)
     return kept
 
 

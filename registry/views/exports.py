@@ -3,6 +3,7 @@
 import inspect
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from registry.downloads import file_response
 from registry.models import BulkExport
+from registry.rates import TooOftenError, pull_counted
 from registry.sandbox import inert
 from registry.selectors.exporting import exports_kept
 from registry.spec.exported import EXPORTED, STATEMENT
@@ -35,6 +37,10 @@ def exports_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export_file(request: HttpRequest, stamp: str, name: str) -> HttpResponseBase:
     """A file of an export, whole or in part, or the statement that signs them."""
+    try:
+        pull_counted(request, AnonymousUser())
+    except TooOftenError as spent:
+        return spent.as_text()
     files = BulkExport.objects.select_related("blob").order_by("name")
     if name == STATEMENT:
         signed = files.filter(name__startswith=f"{stamp}/").exclude(signature="").first()

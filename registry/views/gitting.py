@@ -33,6 +33,7 @@ from registry.gitting import (
 from registry.models import ModelVersion
 from registry.models.entries import Visibility
 from registry.models.pulling import PullKind
+from registry.rates import TooOftenError, caller_name, pull_counted
 from registry.sandbox import inert
 from registry.selectors.entries import Viewer, entry_get, entry_versions
 from registry.selectors.refs import version_refs
@@ -97,9 +98,10 @@ def git_refs(request: HttpRequest, owner: str, name: str) -> HttpResponseBase:
         raise _no_push()
     if service != _SERVICE:
         raise _Refusal(404, "Git's smart protocol alone is spoken here: use git 1.6.6 or newer.")
-    refs = _published(request, owner, name)
+    viewer = _viewer(request)
+    refs = _published(viewer, owner, name)
     with _sayings():
-        answer = _site_git().advertise(_places(refs), version=_version(request))
+        answer = _site_git(request, viewer).advertise(_places(refs), version=_version(request))
     return StreamingHttpResponse(answer, content_type=f"application/x-{_SERVICE}-advertisement")
 
 
@@ -107,14 +109,15 @@ def git_refs(request: HttpRequest, owner: str, name: str) -> HttpResponseBase:
 @require_POST
 def git_upload_pack(request: HttpRequest, owner: str, name: str) -> HttpResponseBase:
     """The names of refs, or objects: all further questions. Who gets objects is counted."""
-    refs = _published(request, owner, name)
+    viewer = _viewer(request)
+    refs = _published(viewer, owner, name)
     if request.content_type != _ASKED:
         raise _Refusal(415, f"Only {_ASKED} is taken here: what git sends.")
     kind = f"application/x-{_SERVICE}-result"
     with tempfile.NamedTemporaryFile() as asked, _sayings():
         _spool(request, asked)
         try:
-            answer = _site_git().upload_pack(
+            answer = _site_git(request, viewer).upload_pack(
                 _places(refs), version=_version(request), asked=Path(asked.name)
             )
         except GitRefusedError as refused:
@@ -146,9 +149,8 @@ def _no_push() -> _Refusal:
     )
 
 
-def _published(request: HttpRequest, owner: str, name: str) -> dict[str, ModelVersion]:
+def _published(viewer: Viewer, owner: str, name: str) -> dict[str, ModelVersion]:
     """An entry's published versions by the refs that lead to them. Raises _Refusal."""
-    viewer = _viewer(request)
     entry = entry_get(user=viewer, owner=owner, name=name)
     if entry is None and not viewer.is_authenticated:
         raise _unknown("This model is not public, or there is none of this name.")
@@ -164,12 +166,16 @@ def _published(request: HttpRequest, owner: str, name: str) -> dict[str, ModelVe
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    """Who offers a token; without one, a stranger."""
+    """Who offers a token; without one, a stranger. The request is counted as theirs."""
     try:
         token = token_of(request, basic=True)
+        viewer: Viewer = AnonymousUser() if token is None else token.user
+        pull_counted(request, viewer)
     except TokenRefusedError as refused:
         raise _unknown(str(refused)) from refused
-    return AnonymousUser() if token is None else token.user
+    except TooOftenError as spent:
+        raise _Refusal(429, str(spent), **spent.headers) from spent
+    return viewer
 
 
 def _unknown(sentence: str) -> _Refusal:
@@ -182,8 +188,10 @@ def _places(refs: Mapping[str, ModelVersion]) -> dict[str, SourcePlace]:
     return {name: place_of(version) for name, version in refs.items()}
 
 
-def _site_git() -> GitServer:
-    return cast("GitServer", import_string(settings.GIT_SERVER)(Path(settings.MIRROR_DIR)))
+def _site_git(request: HttpRequest, viewer: Viewer) -> GitServer:
+    serving = import_string(settings.GIT_SERVER)
+    caller = caller_name(request, viewer)
+    return cast("GitServer", serving(Path(settings.MIRROR_DIR), caller=caller))
 
 
 def _site() -> str:

@@ -18,6 +18,7 @@ from registry.callers import TokenRefusedError, caller_of
 from registry.image_tokens import SECONDS, Access, token_minted
 from registry.models import PushedImage
 from registry.models.pulling import PullKind
+from registry.rates import TooOftenError, pull_counted
 from registry.selectors.images import image_pulled
 from registry.services.usage import pull_note
 
@@ -40,9 +41,11 @@ def image_token(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         caller = caller_of(request, basic=True)
+        pull_counted(request, caller)
     except TokenRefusedError as refusal:
-        error = {"code": "UNAUTHORIZED", "message": str(refusal), "detail": None}
-        return JsonResponse({"errors": [error]}, status=401)
+        return _refused("UNAUTHORIZED", refusal, status=401)
+    except TooOftenError as spent:
+        return spent.told_by(_refused("TOOMANYREQUESTS", spent, status=429))
     asked = (image_pulled(user=caller, repository=name) for name in _wanted(request))
     images = [image for image in asked if image]
     response = JsonResponse(_answer(images, caller.get_username()))
@@ -50,6 +53,12 @@ def image_token(request: HttpRequest) -> HttpResponse:
         version_id = image.run.version_id
         pull_note(request=request, response=response, version_id=version_id, kind=PullKind.IMAGE)
     return response
+
+
+def _refused(code: str, why: Exception, *, status: int) -> JsonResponse:
+    """A refusal as registries have it, which docker shows."""
+    error = {"code": code, "message": str(why), "detail": None}
+    return JsonResponse({"errors": [error]}, status=status)
 
 
 def _wanted(request: HttpRequest) -> Iterable[str]:

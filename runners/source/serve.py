@@ -11,6 +11,7 @@ import os
 import subprocess
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,8 +24,9 @@ from runners.source.mirror import MirrorStore
 from runners.source.remote import holds_one_commit
 from runners.source.walk import printable
 
-# In each process of the web server. Whoever comes then waits for a while.
-_AT_ONCE = 24
+# In each process of the web server, and of these to one caller: slow readers must not keep all the
+# others out. Whoever comes then waits for a while.
+_AT_ONCE, _OF_ONE_CALLER = 24, 16
 _WAIT_SECONDS = 10
 # A slow line's clone of a large model; also the end of a git whose client takes nothing any more.
 _SECONDS = 3600
@@ -53,18 +55,49 @@ _NOTHING = Path(os.devnull)
 # Acknowledgements stand before a pack; no honest client is owed more of them.
 _HEAD_BYTES = 1 << 20
 _COMPLAINT_SHOWN = 300
+_TOO_MANY = "Too many are pulling by git just now. Try again in a minute."
 
 # By the full name of its ref: a mirror, and the commit in it.
 Mirrors = Mapping[str, tuple[Path, str]]
-_slots = threading.BoundedSemaphore(_AT_ONCE)
 logger = logging.getLogger(__name__)
+
+
+class _Places:
+    """Places of those who are served at once: `most` in all, `each` for one caller."""
+
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, each
+        self._taken: Counter[str] = Counter()
+        # Its lock is one that a thread may take twice: answers are closed as they are forgotten.
+        self._change = threading.Condition()
+
+    @contextmanager
+    def one(self, caller: str) -> Iterator[None]:
+        """A place. Raises GitUnavailableError where none becomes free."""
+        with self._change:
+            if not self._change.wait_for(lambda: self._is_free(caller), _WAIT_SECONDS):
+                raise GitUnavailableError(_TOO_MANY)
+            self._taken[caller] += 1
+        try:
+            yield
+        finally:
+            with self._change:
+                self._taken -= Counter((caller,))
+                self._change.notify_all()
+
+    def _is_free(self, caller: str) -> bool:
+        return self._taken.total() < self._most and self._taken[caller] < self._each
+
+
+_places = _Places(_AT_ONCE, _OF_ONE_CALLER)
 
 
 class SiteGit:
     """A `registry.gitting.GitServer` over the mirrors in the folder `root`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, caller: str) -> None:
         self._store = MirrorStore(root.absolute())
+        self._caller = caller
 
     def advertise(self, refs: Refs, *, version: str) -> "Served":
         """The answer to `info/refs`."""
@@ -97,7 +130,7 @@ class SiteGit:
         """Git, started on a repository of the refs. It goes on after this, but not after errors."""
         mirrors = self._mirrors(refs)
         with _told(), ExitStack() as held:
-            held.enter_context(_slot())
+            held.enter_context(_places.one(self._caller))
             stdin = held.enter_context(asked.open("rb"))
             scratch = tempfile.TemporaryDirectory(prefix="reprise-git-", ignore_cleanup_errors=True)
             repository = Path(held.enter_context(scratch)) / "model.git"
@@ -206,17 +239,6 @@ def _lay(repository: Path, mirrors: Mirrors) -> None:
     (repository / "objects" / "info" / "alternates").write_text(
         "".join(f"{mirror}/objects\n" for mirror in used)
     )
-
-
-@contextmanager
-def _slot() -> Iterator[None]:
-    """A place among those served at once. Raises GitUnavailableError where none becomes free."""
-    if not _slots.acquire(timeout=_WAIT_SECONDS):
-        raise GitUnavailableError("Too many are pulling by git just now. Try again in a minute.")
-    try:
-        yield
-    finally:
-        _slots.release()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
+from registry.caching import process_cache
 from tests.api.world import World, make_world
 
 
@@ -14,5 +15,6 @@ def world(db: None, tmp_path: Path) -> World:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_allowances() -> None:
+def _nothing_counted_or_computed_before() -> None:
     cache.clear()
+    process_cache.clear()

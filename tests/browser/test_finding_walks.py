@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import expect
 
+from registry.caching import process_cache
 from registry.models import ModelEntry
 from registry.services.vocabularies import terms_write, vocabularies_load
 from registry.spec.ladder import Origin
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def models(ada):
     """Four models of two subjects, two of them reproduced."""
-    cache.clear()
+    process_cache.clear()
     vocabularies_load()
     for name, subject, level in (
         ("vortex street", "Turbulence", 5),

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 import requests
+from django.core.cache import cache
 
 from registry.models import ApiToken, ModelEntry
 from registry.models.entries import Visibility
@@ -125,13 +126,42 @@ def test_what_has_no_mirror_here_is_told_and_not_half_given(git, model, settings
 
 
 def test_beyond_so_many_at_once_one_is_asked_to_wait(model, monkeypatch):
-    monkeypatch.setattr(serve, "_slots", serve.threading.BoundedSemaphore(1))
+    monkeypatch.setattr(serve, "_places", serve._Places(2, 1))
     monkeypatch.setattr(serve, "_WAIT_SECONDS", 0.1)
-    with serve._slot():
+    with serve._places.one("127.0.0.1"):
         answer = get(model)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert "Too many" in answer.text
     assert get(model).status_code == 200
+
+
+def test_no_caller_takes_all_places(model, monkeypatch):
+    """Nor does it help to come by another door: an account is one caller everywhere."""
+    monkeypatch.setattr(serve, "_places", serve._Places(9, 1))
+    monkeypatch.setattr(serve, "_WAIT_SECONDS", 0.1)
+    token = {"Authorization": f"Bearer {token_for(model.owner)[1]}"}
+    with serve._places.one("127.0.0.1"):
+        assert get(model).status_code == 503
+        assert get(model, **token).status_code == 200
+    with serve._places.one(f"user_{model.owner.pk}"):
+        assert get(model).status_code == 200
+        assert get(model, **token).status_code == 503
+
+
+def test_who_comes_too_often_is_told_by_git_when_to_come_back(git, model, settings):
+    cache.clear()
+    settings.API_RATES = settings.API_RATES | {"pulls": "3/hour"}
+    git("clone", "-q", model.site, "it")
+    said = git.refused("clone", model.site, "x")
+    assert "remote: Too many requests from you or your network: 3 within 3600 seconds" in said
+    assert "429" in said
+    refused = get(model)
+    assert (refused.status_code, 0 < int(refused.headers["Retry-After"]) <= 3600) == (429, True)
+    assert refused.headers["RateLimit"].startswith('"pulls";r=0;t=')
+    assert post(model, b"0000").status_code == 429
+    nobody = get(model, Authorization=f"Bearer {token_for(model.owner)[1]}")
+    assert nobody.status_code == 200, "an account has its own allowance"
+    cache.clear()
 
 
 def test_the_dumb_protocol_and_old_files_are_not_here(model):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -179,3 +180,13 @@ def test_pages_list_what_there_is_and_know_no_other(held):
     assert f"/exports/{name}/models.jsonl.gz" in Client().get("/exports/").content.decode()
     for place in (f"{name}/other.jsonl.gz", "20010101T000000Z/models.jsonl.gz", f"{name}/..%2F"):
         assert Client().get(f"/exports/{place}").status_code == 404
+
+
+def test_who_asks_too_often_for_files_is_told_until_when(settings):
+    settings.API_RATES = settings.API_RATES | {"pulls": "1/hour"}
+    cache.clear()
+    answers = [Client().get("/exports/20261123T031500Z/models.jsonl.gz") for _ in range(2)]
+    cache.clear()
+    assert [answer.status_code for answer in answers] == [404, 429]
+    assert "Go on in 3600 seconds." in answers[1].content.decode()
+    assert answers[1]["Retry-After"] == "3600"

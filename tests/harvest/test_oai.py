@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 from defusedxml import ElementTree
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from oaipmh_scythe import HTTPConfig, Scythe
+from oaipmh_scythe import HTTPConfig, RetryConfig, Scythe
 
 from registry.models import AuditEvent, Doi, ModelEntry
 from registry.models.entries import Visibility
@@ -278,3 +279,20 @@ def test_a_list_goes_on_while_models_come_and_change(portal, monkeypatch):
         published(ada, name="late")
         seen += [record.header.identifier for record in records]
     assert len(seen) == len(set(seen)) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_harvester_that_asks_too_often_waits_as_the_protocol_says(portal, monkeypatch, settings):
+    monkeypatch.setattr(door, "PAGE", 1)
+    settings.API_RATES = settings.API_RATES | {"anonymous": "2/second"}
+    cache.clear()
+    ada = person("ada")
+    for number in range(5):
+        published(ada, name=f"model-{number}")
+    with Scythe(portal, retry_config=RetryConfig(max_retries=9)) as harvester:
+        assert len(list(harvester.list_records())) == 5
+    settings.API_RATES = settings.API_RATES | {"anonymous": "1/hour"}
+    refused = [Client().get("/oai?verb=Identify") for _ in range(2)][1]
+    cache.clear()
+    assert (refused.status_code, refused["Retry-After"]) == (503, "3600")
+    assert refused["Content-Type"] == "text/plain; charset=utf-8"

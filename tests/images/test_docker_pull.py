@@ -7,6 +7,7 @@ from datetime import timedelta
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.cache import cache
 from django.utils import timezone
 
 from registry import image_tokens
@@ -122,6 +123,15 @@ def test_a_private_models_image_is_its_readers_and_else_as_if_it_were_not_there(
     docker(*login, typed=api_token(model.owner))
     docker("pull", f"{place}:v1")
     assert docker.image_id(f"{place}:v1") == model.image
+
+
+def test_who_comes_too_often_is_told_by_docker_when_to_come_back(docker, model, place, settings):
+    cache.clear()
+    settings.API_RATES = settings.API_RATES | {"pulls": "1/hour"}
+    docker("pull", f"{place}:v1")
+    said = docker("pull", f"{place}:v1", fails=True)
+    cache.clear()
+    assert "toomanyrequests: Too many requests from you or your network" in said
 
 
 def test_docker_login_says_when_a_token_is_no_good(docker, registry):

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from registry_helpers import COMMIT, person, published, ready_draft, report, verified
 
+from registry.caching import process_cache
 from registry.models import ModelEntry, Notification, SavedSearch
 from registry.selectors.facets import chips_of, facets_counted
 from registry.selectors.finding import Wanted, entries_fitting, entry_list, wanted_read
@@ -31,7 +31,7 @@ ANYBODY = AnonymousUser()
 
 @pytest.fixture(autouse=True)
 def fresh():
-    cache.clear()
+    process_cache.clear()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from registry_helpers import (
     COMMIT,
@@ -22,6 +21,7 @@ from registry_helpers import (
     verified,
 )
 
+from registry.caching import process_cache
 from registry.models import ModelEntry, ModelVersion, VerificationRun
 from registry.models.entries import Visibility
 from registry.selectors import statistics as selectors
@@ -41,7 +41,7 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    cache.clear()
+    process_cache.clear()
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_numbers_are_kept_for_some_minutes(ada):
     assert selectors.statistics().models == 0
     published(ada)
     assert selectors.statistics().models == 0
-    cache.clear()
+    process_cache.clear()
     assert selectors.statistics().models == 1
 
 

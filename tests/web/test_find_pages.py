@@ -4,9 +4,9 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
+from registry.caching import process_cache
 from registry.models import AuditEvent, ModelEntry, SavedSearch, Term
 from registry.services.vocabularies import terms_write, vocabularies_load
 from registry.spec.ladder import Origin
@@ -17,7 +17,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 @pytest.fixture(autouse=True)
 def laid(db):
-    cache.clear()
+    process_cache.clear()
     vocabularies_load()
 
 
