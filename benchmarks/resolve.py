@@ -2,8 +2,9 @@
 
     . ops/site-env && python -m benchmarks.resolve [--mb 200] [--rounds 5] [--json FILE]
 
-Both on loopback, in turns as to who goes first; the client reads to the end and keeps nothing. The
-file is noise, as weights are, in the mirror as git packs it.
+All on loopback, in turns as to who goes first; the client reads to the end and keeps nothing. The
+files are noise, as weights are: one comes out of the mirror, where git packs it, as to whoever asks
+first; the other was unpacked by a worker since.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -23,9 +25,10 @@ from benchmarks.pages import Server, free_port, serving, site_environment, wait_
 
 MEGABYTE = 10**6
 PIECE = 1 << 20
-RESOLVED, SENT = "resolve", "sendfile"
+FIRST, UNPACKED, SENT = "resolve, first", "resolve, unpacked", "sendfile"
 LAY = "import django; django.setup(); from benchmarks.resolve import lay; lay({!r})"
-PATH = "/person/model/resolve/main/weights.bin"
+FILES = {FIRST: "first.bin", UNPACKED: "unpacked.bin"}
+PATH = "/person/model/resolve/main/{}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +40,14 @@ class Measured:
 
 
 def lay(folder: str) -> None:
-    """A public model with the repository in `folder`, mirrored. Needs django.setup() first."""
+    """A public model of the repository in `folder`, one file unpacked. Needs django.setup()."""
     from django.conf import settings  # noqa: PLC0415 — settings are those of the process that lays
     from django.core.management import call_command  # noqa: PLC0415
 
     from benchmarks.filling import READ  # noqa: PLC0415
     from registry.models import User  # noqa: PLC0415
     from registry.services.entries import entry_draft_create, entry_publish  # noqa: PLC0415
+    from registry.services.unpacked import file_unpack  # noqa: PLC0415
     from registry.services.versions import version_inspected  # noqa: PLC0415
     from registry.spec.manifest import Description, Inspection  # noqa: PLC0415
     from runners.limits import SourceLimits  # noqa: PLC0415
@@ -73,9 +77,11 @@ def lay(folder: str) -> None:
         description=Description(title="Weights", licence="MIT"),
         read=READ,
     )
-    version_inspected(version_id=entry.versions.get().pk, inspection=inspection)
+    version_id = entry.versions.get().pk
+    version_inspected(version_id=version_id, inspection=inspection)
     entry.refresh_from_db()
     entry_publish(entry=entry, requested_by=owner)
+    file_unpack(version_id=version_id, path=FILES[UNPACKED])
 
 
 def main() -> None:
@@ -90,7 +96,7 @@ def main() -> None:
         code = LAY.format(str(repository))
         subprocess.check_call([sys.executable, "-c", code], cwd=ROOT, env=environment)
         portal = stack.enter_context(serving(folder, environment))
-        floor = stack.enter_context(sending(repository / "weights.bin"))
+        floor = stack.enter_context(sending(repository / FILES[UNPACKED]))
         rounds = [_round(portal, floor, number) for number in range(options.rounds + 1)][1:]
     _print(rounds)
     if options.json:
@@ -106,9 +112,10 @@ def _options() -> argparse.Namespace:
 
 
 def _commit(folder: Path, megabytes: int) -> None:
-    with (folder / "weights.bin").open("wb") as file:
-        for _ in range(megabytes):
-            file.write(os.urandom(MEGABYTE))
+    for name in FILES.values():
+        with (folder / name).open("wb") as file:
+            for _ in range(megabytes):
+                file.write(os.urandom(MEGABYTE))
     git = ["git", "-C", str(folder), "-c", "user.name=R", "-c", "user.email=r@localhost"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "Weights"]):
         subprocess.check_call([*git, *words])
@@ -128,8 +135,11 @@ def sending(file: Path) -> Iterator[int]:
 def _round(portal: Server, floor: int, number: int) -> dict[str, Measured]:
     """One download by each way; the first round is thrown away."""
     ways = {
-        RESOLVED: lambda: measure(portal.port, PATH, peak_of=portal.process.pid),
-        SENT: lambda: measure(floor, "/"),
+        **{
+            way: partial(measure, portal.port, PATH.format(name), peak_of=portal.process.pid)
+            for way, name in FILES.items()
+        },
+        SENT: partial(measure, floor, "/"),
     }
     names = sorted(ways, reverse=bool(number % 2))
     return {name: ways[name]() for name in names}
@@ -160,15 +170,14 @@ def peak_mb(pid: int) -> float:
 
 
 def _print(rounds: list[dict[str, Measured]]) -> None:
-    ratio = [row[RESOLVED].mb_a_second / row[SENT].mb_a_second for row in rounds]
     cells = [
         [
             name,
             Spread.of([row[name].mb_a_second for row in rounds]).text(0),
-            Spread.of(ratio).text(3) if name == RESOLVED else "1",
+            Spread.of([row[name].mb_a_second / row[SENT].mb_a_second for row in rounds]).text(3),
             Spread.of([row[name].peak_mb for row in rounds]).text(0),
         ]
-        for name in (SENT, RESOLVED)
+        for name in (SENT, UNPACKED, FIRST)
     ]
     print_table(["what", "MB/s", "of sendfile", "server's peak MB"], cells)
 

@@ -23,30 +23,35 @@ def source_file_response(
 
     ETag is git's name of the content. Raises SourceUnavailableError.
     """
+    kept = _unpacked(request, version, path)
+    if kept is not None:
+        return kept
     with ExitStack() as ending:
         files = ending.enter_context(closing(source_open(version)))
         item = files.find(path)
         if item is None or item.kind not in kinds:
             return None
         size = files.size(item)
-        kept = _kept(request, version, item) if size >= LARGE_BYTES else None
-        response = kept or _read(request, files, item, size)
-        if response.streaming and kept is None:
+        response = _read(request, files, item, size)
+        if response.streaming:
             ending.pop_all()  # the end of the answer's body closes the files
+            if size >= LARGE_BYTES:
+                file_unpack_ask(version=version, path=path)
         return response
 
 
-def _kept(request: HttpRequest, version: ModelVersion, item: SourceItem) -> HttpResponseBase | None:
-    """The answer from the unpacked file. Where there is none, a worker is asked for it."""
-    blob = file_unpacked(version=version, item=item)
-    if blob is None:
-        if request.method == "GET":
-            file_unpack_ask(version=version, item=item)
+def _unpacked(request: HttpRequest, version: ModelVersion, path: str) -> HttpResponseBase | None:
+    """The answer from the file as it is kept; None where it is not, or its bytes were lost."""
+    kept = file_unpacked(version=version, path=path)
+    if kept is None:
         return None
-    # Git has it still where the bytes were lost.
     with suppress(ServiceError):
         return file_response(
-            request, blob=blob, etag=item.oid, filename=item.name, media_type=_BYTES
+            request,
+            blob=kept.blob,
+            etag=kept.oid,
+            filename=path.rpartition("/")[2],
+            media_type=_BYTES,
         )
     return None
 

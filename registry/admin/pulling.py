@@ -45,9 +45,9 @@ class SourceArchiveAdmin(ForCurators):
 class UnpackedFileAdmin(ForCurators):
     """Large files that are kept as they are."""
 
-    list_display = ("version", "oid", "blob", "made_at")
+    list_display = ("version", "path", "blob", "made_at")
     list_select_related = ("version",)
-    search_fields = ("=version__entry__accession", "=oid", "=blob__sha256")
+    search_fields = ("=version__entry__accession", "path", "=blob__sha256")
     date_hierarchy = "made_at"
 
 

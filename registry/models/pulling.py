@@ -98,12 +98,15 @@ class SourceArchive(models.Model):
 class UnpackedFile(models.Model):
     """A large file of a version as it is, kept for a while: git gives it at a quarter of the speed.
 
-    `oid` is git's name of its content.
+    It is of `commit`, for a version may change until it is published. `oid` is git's name of its
+    content.
     """
 
     version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="unpacked_files", db_index=False
     )
+    commit = models.CharField(max_length=40)
+    path = models.CharField(max_length=500)
     oid = models.CharField(max_length=40)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="unpacked_files")
     made_at = models.DateTimeField(db_index=True)
@@ -112,12 +115,16 @@ class UnpackedFile(models.Model):
         """The same file once."""
 
         constraints = (
-            models.UniqueConstraint(fields=["version", "oid"], name="unpacked_file_once"),
-            models.CheckConstraint(condition=Q(oid__regex=COMMIT), name="unpacked_file_oid_form"),
+            models.UniqueConstraint(
+                fields=["version", "commit", "path"], name="unpacked_file_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(commit__regex=COMMIT, oid__regex=COMMIT), name="unpacked_file_form"
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.oid}"
+        return f"{self.version_id} {self.path}"
 
 
 class ImageState(models.TextChoices):

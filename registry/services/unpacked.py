@@ -10,37 +10,41 @@ from django.utils import timezone
 from registry import dispatch
 from registry.models import Blob, ModelVersion, UnpackedFile
 from registry.services.blobs import blob_store
-from registry.sources import SourceFiles, SourceItem
+from registry.sources import Kind, SourceFiles, SourceItem
 from registry.sourcing import source_of
 
 # Below it, what a request costs by itself is more than to unpack the file.
 LARGE_BYTES = 10_000_000
+PATH_CHARACTERS = 500
 KEPT = timedelta(days=30)
 
 
-def file_unpacked(*, version: ModelVersion, item: SourceItem) -> Blob | None:
-    """A file's content as it is kept; None where it is not, or no longer."""
-    kept = UnpackedFile.objects.filter(version=version, oid=item.oid).select_related("blob")
-    found = kept.first()
-    return found.blob if found else None
+def file_unpacked(*, version: ModelVersion, path: str) -> UnpackedFile | None:
+    """A file as it is kept; None where it is not, or no longer."""
+    kept = version.unpacked_files.filter(commit=version.commit, path=path)
+    return kept.select_related("blob").first()
 
 
-def file_unpack_ask(*, version: ModelVersion, item: SourceItem) -> None:
+def file_unpack_ask(*, version: ModelVersion, path: str) -> None:
     """Have a worker keep a file as it is, for whoever asks for it next."""
-    dispatch.send_unless_just_sent(dispatch.UNPACK_FILE, version.pk, item.path)
+    if len(path) <= PATH_CHARACTERS:
+        dispatch.send_unless_just_sent(dispatch.UNPACK_FILE, version.pk, path)
 
 
 def file_unpack(*, version_id: int, path: str) -> None:
-    """Keep a file as it is, unless it is kept. Raises SourceUnavailableError."""
+    """Keep a file as it is; what was lost of it comes back. Raises SourceUnavailableError."""
     version = ModelVersion.objects.get(pk=version_id)
     with source_of(version) as files:
         item = files.find(path)
         # A draft may have changed since somebody asked.
-        if item is None or file_unpacked(version=version, item=item):
+        if item is None or item.kind is not Kind.FILE:
             return
         blob = _stored(files, item)
     UnpackedFile.objects.get_or_create(
-        version=version, oid=item.oid, defaults={"blob": blob, "made_at": timezone.now()}
+        version=version,
+        commit=version.commit,
+        path=path,
+        defaults={"oid": item.oid, "blob": blob, "made_at": timezone.now()},
     )
 
 
