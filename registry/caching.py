@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.core.cache import caches
@@ -41,14 +41,14 @@ class _Silence:
         """Leave Redis alone for a while."""
         with self._lock:
             if not self._until:
-                logger.warning("Redis does not answer: this process counts by itself. %s", fault)
+                logger.warning("Redis cannot be used: this process counts by itself. %s", fault)
             self._until = time.monotonic() + _PAUSE_SECONDS
 
     def end(self) -> None:
         """Redis answered."""
         with self._lock:
             if self._until:
-                logger.warning("Redis answers again.")
+                logger.warning("Redis can be used again.")
             self._until = 0.0
 
 
@@ -63,21 +63,18 @@ class Plain:
         return json.dumps(obj).encode()
 
     def loads(self, data: Any) -> Any:  # noqa: ANN401 — whatever was put in
-        """The value."""
-        return json.loads(data)
+        """The value. Raises RedisError for what nobody here put in."""
+        try:
+            return json.loads(data)
+        except ValueError as error:
+            raise RedisError("Something in it is none of ours.") from error
 
 
 class _Client:
     """Asks Redis; while it does not answer, the memory of this process in its place."""
 
     def __init__(self, servers: list[str], **of_memory: object) -> None:
-        self._redis = RedisCacheClient(
-            servers,
-            serializer=Plain,
-            retry=Retry(NoBackoff(), 0),
-            socket_timeout=_PATIENCE_SECONDS,
-            socket_connect_timeout=_PATIENCE_SECONDS,
-        )
+        self._redis = _redis_at(tuple(servers))
         self._memory = LocMemCache(IN_PLACE, {"OPTIONS": of_memory})
 
     def __getattr__(self, asked: str) -> partial[Any]:
@@ -93,6 +90,18 @@ class _Client:
                 silence.end()
                 return answer
         return getattr(self._memory, asked)(*arguments)
+
+
+@cache
+def _redis_at(servers: tuple[str, ...]) -> RedisCacheClient:
+    """One for all threads, of which Django gives each a cache of its own."""
+    return RedisCacheClient(
+        list(servers),
+        serializer=Plain,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=_PATIENCE_SECONDS,
+        socket_connect_timeout=_PATIENCE_SECONDS,
+    )
 
 
 class SharedCache(RedisCache):

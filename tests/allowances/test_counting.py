@@ -5,6 +5,7 @@ A Redis that dies, or says nothing, is nobody's fault but its own: no caller eve
 
 import logging
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -109,7 +110,7 @@ def test_processes_count_together_by_redis(of_redis):
     assert called().taken == 5
 
 
-def test_nothing_of_redis_is_run_and_nothing_stays_for_good(of_redis):
+def test_what_is_kept_is_plain_and_does_not_stay_for_good(of_redis):
     """Whoever can write to it, a build on a worker's machine perhaps, must not run code here."""
     called()
     cache.set("allauth", [1.5, "x"], 60)
@@ -121,6 +122,16 @@ def test_nothing_of_redis_is_run_and_nothing_stays_for_good(of_redis):
     assert all(0 < there.ttl(key) <= 7200 for key in kept)
 
 
+def test_what_somebody_else_puts_there_is_not_opened(of_redis, caplog):
+    called()
+    there = redis.from_url(of_redis)
+    opened = pickle.dumps(pytest.fail)
+    for key in list(there.scan_iter()):
+        there.set(key, opened)
+    assert called().taken == 1
+    assert "none of ours" in caplog.text
+
+
 def test_when_redis_dies_each_process_counts_by_itself(with_redis, caplog):
     caplog.set_level(logging.INFO, "registry.caching")
     with ExitStack() as alive:
@@ -129,7 +140,7 @@ def test_when_redis_dies_each_process_counts_by_itself(with_redis, caplog):
         alive.close()
         assert [called().taken for _ in range(3)] == [1, 2, 3]
     assert len(caplog.records) == 1
-    assert "Redis does not answer" in caplog.text
+    assert "Redis cannot be used" in caplog.text
 
 
 def test_a_redis_that_comes_back_is_used_again(of_redis, caplog):
@@ -140,8 +151,8 @@ def test_a_redis_that_comes_back_is_used_again(of_redis, caplog):
     assert called().taken == 1
     assert len(list(redis.from_url(of_redis).scan_iter())) == 2
     assert [record.getMessage()[:12] for record in caplog.records] == [
-        "Redis does n",
-        "Redis answer",
+        "Redis cannot",
+        "Redis can be",
     ]
 
 
