@@ -98,11 +98,6 @@ def call_counted(request: HttpRequest) -> None:
     _refused_if_exceeded(counted(request, user=AnonymousUser(), scope="calls"))
 
 
-def is_within_rate(request: HttpRequest, action: str) -> bool:
-    """Whether this is not yet too often; it is counted."""
-    return not counted(request, user=request.user, scope=action).is_exceeded
-
-
 def allowances_said(allowances: Iterable[Allowance]) -> Mapping[str, str]:
     """RateLimit-Policy and RateLimit; nothing where nothing was counted.
 

@@ -14,7 +14,7 @@ from registry.api.schema import FILE, replies
 from registry.downloads import file_response
 from registry.models import Blob, ModelVersion
 from registry.models.pulling import PullKind
-from registry.rates import is_within_rate
+from registry.rates import counted
 from registry.sandbox import inert
 from registry.selectors.sources import archive_kept
 from registry.services.archives import archive_take
@@ -114,8 +114,9 @@ def _blob(request: Request, version: ModelVersion, form: Form, folder: str) -> B
     blob = archive_kept(version, form=form, folder=folder)
     if blob is not None:
         return blob
-    if not is_within_rate(asked(request), "archive"):
-        raise exceptions.Throttled(detail="You had very many archives made. Go on in an hour.")
+    allowance = counted(asked(request), user=request.user, scope="archive")
+    if allowance.is_exceeded:
+        raise exceptions.Throttled(allowance.seconds, "You had very many archives made.")
     blob = archive_take(version=version, form=form, folder=folder)
     if blob is None:
         raise _BeingMade

@@ -12,13 +12,10 @@ from registry.api.schema import replies
 from registry.api.serializers.curation import ReportBody, ReportSerializer
 from registry.models import User
 from registry.models.entries import Visibility
-from registry.rates import is_within_rate
+from registry.rates import counted
 from registry.selectors.sharing import reports_for_editors
 from registry.services import ServiceError
 from registry.services.reports import report_create
-
-# Seconds in which the allowance of registry.rates is there again, whoever used it up.
-_HOUR = 3600
 
 
 class EntryReportsView(ApiView):
@@ -43,8 +40,9 @@ class EntryReportsView(ApiView):
         if entry.visibility == Visibility.WITHDRAWN:
             raise ServiceError("withdrawn", "This model is withdrawn already.")
         body = body_of(request, ReportBody)
-        if not is_within_rate(asked(request), "report"):
-            raise Throttled(_HOUR, "You have sent many reports in a short time.")
+        allowance = counted(asked(request), user=request.user, scope="report")
+        if allowance.is_exceeded:
+            raise Throttled(allowance.seconds, "You have sent many reports in a short time.")
         reporter = request.user if isinstance(request.user, User) else None
         email = body.pop("answer_to")
         report = report_create(entry=entry, reporter=reporter, email=email, **body)

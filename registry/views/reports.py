@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from registry.forms.curation import ReportForm
 from registry.models import User
 from registry.models.entries import Visibility
-from registry.rates import is_within_rate
+from registry.rates import counted
 from registry.services.reports import report_create
 from registry.views.acting import acted_by
 from registry.views.lookup import entry_or_404
@@ -31,7 +31,7 @@ def entry_report(request: PageRequest, accession: int) -> HttpResponse:
         messages.info(request, "This model is withdrawn already.")
         return redirect("entry_page", accession)
     status = 200
-    if form.is_valid() and not is_within_rate(request, "report"):
+    if form.is_valid() and counted(request, user=request.user, scope="report").is_exceeded:
         status = 429
         form.add_error(None, "You have sent many reports in a short time. Send this one later.")
     elif form.is_valid():

@@ -23,7 +23,7 @@ from django.test import Client, RequestFactory
 
 from ops.services import redis_server
 from registry import caching
-from registry.rates import counted, is_within_rate
+from registry.rates import counted
 from tests.portal import ROOT, wait_for
 from tests.registry.registry_helpers import person
 
@@ -196,9 +196,3 @@ def test_no_door_fails_with_redis(with_redis, settings):
     wrong = {"login": "ada", "password": "no"}
     answers = [Client().post("/accounts/login/", wrong).content.decode() for _ in range(6)]
     assert ["Too many failed" in answer for answer in answers] == [False] * 5 + [True]
-
-
-def test_reports_are_counted_by_whoever_sends_them():
-    request = RequestFactory().get("/")
-    request.user = AnonymousUser()
-    assert [is_within_rate(request, "report") for _ in range(11)] == [True] * 10 + [False]

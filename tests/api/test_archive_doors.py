@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from registry import rates
 from registry.models import Blob, SourceArchive
 from registry.models.pulling import ImageState
 from registry.models.runs import Trigger
@@ -179,6 +180,17 @@ def test_a_large_one_is_made_by_a_worker_while_the_caller_waits(model, monkeypat
     make_archive(*task)
     got(model, "zip", "src")
     assert Client().get(door(model, "zip", "nowhere")).status_code == 404
+
+
+def test_who_has_too_many_made_is_told_until_when(model, monkeypatch):
+    cache.clear()
+    monkeypatch.setitem(rates._FIXED, "archive", "1/hour")
+    got(model, "zip", "src")
+    refused = Client().get(door(model, "zip", ""))
+    assert refused.status_code == 429
+    assert "very many archives made. Expected available in 3600" in refused.json()["detail"]
+    # What is there already is given on.
+    got(model, "zip", "src")
 
 
 def test_many_folders_push_the_oldest_out(model, monkeypatch):
