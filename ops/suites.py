@@ -3,10 +3,11 @@
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
-# These are about the database, so the whole of them runs on PostgreSQL too. The pages ask by the
-# same services and selectors; theirs takes minutes more, so `make test-slow` does it.
+# These are about the database, so the whole of them runs on PostgreSQL too. Pages and the doors of
+# other protocols ask by the same services and selectors; theirs takes minutes more, so `make
+# test-slow` does it.
 DATABASE = ("api", "registry")
-PAGES = ("web",)
+DOORS = ("doors", "gitting", "harvest", "hub", "web")
 # One browser a core; no other folder may drive one.
 BROWSER = ("browser", "pages")
 # What these measure, kill or wait for would be another test's doing.

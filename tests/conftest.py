@@ -38,7 +38,7 @@ def _suite(item: pytest.Item) -> str:
 
 def _is_database_bound(item: pytest.Item) -> bool:
     suite = _suite(item)
-    return suite in (*suites.DATABASE, *suites.PAGES) and not item.get_closest_marker("docker")
+    return suite in (*suites.DATABASE, *suites.DOORS) and not item.get_closest_marker("docker")
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself deselects by marker

@@ -21,6 +21,8 @@ KEPT = timedelta(days=30)
 
 def file_unpacked(*, version: ModelVersion, path: str) -> UnpackedFile | None:
     """A file as it is kept; None where it is not, or no longer."""
+    if not path.isprintable():
+        return None  # no file is shown under such a name, and PostgreSQL refuses some as text
     kept = version.unpacked_files.filter(commit=version.commit, path=path)
     return kept.select_related("blob").first()
 

@@ -28,11 +28,11 @@ MANY = 24_000  # A partial clone names each file that it lacks: more than git se
 def server(django_db_setup, tmp_path_factory):
     """Granian on the database of the tests. `var` is its folder, `place` its address."""
     var = tmp_path_factory.mktemp("granian")
-    (var / "reprise.sqlite3").symlink_to(connection.settings_dict["NAME"])
     place = f"http://127.0.0.1:{free_port()}"
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "REPRISE_VAR_DIR": str(var),
+        "REPRISE_DATABASE_URL": database_of_tests(var),
         "TMPDIR": str(var),
     }
     listening = ["--interface", "wsgi", "--port", place.rpartition(":")[2]]
@@ -47,6 +47,15 @@ def server(django_db_setup, tmp_path_factory):
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def database_of_tests(var: Path) -> str:
+    """Its address; empty where it is the file that a site with the folder `var` opens."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "postgresql":
+        return f"{os.environ['REPRISE_DATABASE_URL'].rpartition('/')[0]}/{name}"
+    (var / "reprise.sqlite3").symlink_to(name)
+    return ""
 
 
 @pytest.fixture
