@@ -111,6 +111,8 @@ def _missing_build(evidence: Evidence) -> Shortfall | None:
             "Add the missing packages to requirements.txt or pyproject.toml.",
             Cause.IMPORT,
         )
+    if environment.failure:  # nothing is known of what was built
+        return _because(environment.failure, "No image was built.")
     return None
 
 

@@ -59,6 +59,7 @@ CACHE_IDLE_SECONDS = 3600
 LOCAL_ENGINE = "http+docker://localhost"
 API_SECONDS = 60
 REMOVE_TRIES = 5
+TELL_TRIES = 5
 SIGKILL_EXIT = 137
 OOM_NOTICE_SECONDS = 0.3
 
@@ -596,11 +597,23 @@ def _handle(held: _Held, command: Sequence[str]) -> None:
         raise PlatformFault(f"The working folder could not be made ready: {ended.output!r}")
 
 
-def _execute(held: _Held, command: Sequence[str]) -> str:
-    """The output of a program of the holder's image."""
-    output = held.container.exec_run(list(command), stderr=False).output
-    whole = output if isinstance(output, bytes) else b"".join(output)
-    return whole.decode("utf-8", "surrogateescape")
+def _told(
+    held: _Held, command: Sequence[str], places: Iterable[str], *, words: int
+) -> list[tuple[str, ...]]:
+    """What a program of the holder's image prints of `places`: `words` of each, its name first.
+
+    An engine that is busy may lose what a program printed, and an output that was written would
+    pass for one that was not. So the program tells of the folder itself as well, last of all.
+    Raises PlatformFault when that never comes.
+    """
+    whole = [*command, "--", *places, HELD]
+    for _ in range(TELL_TRIES):
+        output = cast("bytes", held.container.exec_run(whole, stderr=False).output)
+        said = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        rows = list(zip(*[iter(said)] * words, strict=False))
+        if rows and rows[-1][0] == HELD:
+            return rows[:-1]
+    raise PlatformFault("The container engine did not say what stands in the working folder.")
 
 
 def _follow(
@@ -702,14 +715,13 @@ def _look_at(held: _Held, paths: Sequence[str]) -> dict[str, _Seen]:
     if not paths:
         return {}
     places = {posixpath.normpath(posixpath.join(HELD, path)): path for path in paths}
-    listed = _execute(held, ["stat", "--printf=%f %s %n\\0", "--", *places])
-    resolved = _execute(held, ["readlink", "--canonicalize-existing", "--zero", "--", *places])
-    plain = {place for place in resolved.split("\0") if place.startswith(HELD + "/")}
-    seen = {}
-    for record in listed.split("\0")[:-1]:
-        mode, size, place = record.split(" ", 2)
-        seen[places[place]] = _Seen(place, int(mode, 16), int(size), place in plain)
-    return seen
+    listed = _told(held, ["stat", "--printf=%n\\0%f\\0%s\\0"], places, words=3)
+    resolved = _told(held, ["readlink", "--canonicalize-existing", "--zero"], places, words=1)
+    plain = {place for (place,) in resolved if place.startswith(HELD + "/")}
+    return {
+        places[place]: _Seen(place, int(mode, 16), int(size), place in plain)
+        for place, mode, size in listed
+    }
 
 
 def _take(held: _Held, seen: _Seen, target: Path, *, room: int, deadline: float) -> int:

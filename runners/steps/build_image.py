@@ -111,6 +111,11 @@ def _environment(case: Case, inside: Inside, image: Image) -> Environment:
     unresolved = tuple(module for module in inside.unresolved if module in case.imports.model)
     names = ", ".join(unresolved)
     lack = Failure(cause=Cause.IMPORT, sentence=f"Imported, but not installed: {names}.")
+    untold = Failure(
+        cause=Cause.RESOLVE,
+        sentence=inside.untold,
+        hint="Leave the image's own python3, and what it starts with, as they are.",
+    )
     return Environment(
         strategy=case.candidate.strategy,
         python=inside.python,
@@ -120,7 +125,7 @@ def _environment(case: Case, inside: Inside, image: Image) -> Environment:
         packages=inside.packages,
         conflicts=inside.conflicts,
         unresolved_imports=unresolved,
-        failure=lack if unresolved else None,
+        failure=untold if inside.untold else lack if unresolved else None,
     )
 
 

@@ -1,9 +1,10 @@
 """Outputs that are not what they should be (case 26)."""
 
 import pytest
+from docker.models.containers import Container
 
 from registry.spec.ladder import Cause
-from runners.faults import RepositoryFault
+from runners.faults import PlatformFault, RepositoryFault
 from tests.containers.bench import MB, Bench
 
 pytestmark = pytest.mark.docker
@@ -126,3 +127,30 @@ def test_inputs_that_do_not_fit_are_the_authors_fault(docker_bench: Bench):
     with pytest.raises(RepositoryFault) as caught:
         docker_bench.run(request)
     assert caught.value.failure.cause is Cause.RESOURCES
+
+
+@pytest.fixture
+def losing(monkeypatch):
+    """Gives a list: how many of the next answers to questions about outputs an engine loses."""
+    left, ask = [0], Container.exec_run
+
+    def exec_run(self, command, **options):
+        answer = ask(self, command, **options)
+        if command[0] not in {"stat", "readlink"} or not left[0]:
+            return answer
+        left[0] -= 1
+        return answer._replace(output=answer.output[: len(answer.output) // 2])
+
+    monkeypatch.setattr(Container, "exec_run", exec_run)
+    return left
+
+
+def test_an_output_is_not_taken_for_missing_when_the_engine_loses_what_it_was_told(
+    docker_bench: Bench, losing
+):
+    losing[0] = 3
+    result = docker_bench.python("open('o', 'w').write('x')", collect=("o", "not written"))
+    assert (set(result.files), result.refused, losing[0]) == ({"o"}, {}, 0)
+    losing[0] = 100
+    with pytest.raises(PlatformFault, match="did not say what stands"):
+        docker_bench.python("open('o', 'w').write('x')", collect=("o",))

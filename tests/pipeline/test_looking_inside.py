@@ -39,6 +39,15 @@ def test_an_image_that_gives_no_answer_does_not_build(bench):
     bench.engine.on_run(ANSWER, ScriptedRun())
     report = bench.verify(FILES)
     assert (report.level, report.cause) == (Level.ARCHIVED, Cause.RESOLVE)
+    assert report.explanation.startswith(
+        "What is installed in the image could not be listed (its Python left no answer)."
+    )
+
+
+def test_an_answer_that_is_missing_once_is_asked_for_again(bench):
+    told = ScriptedRun(files={ANSWER: json.dumps(LISTED).encode()})
+    bench.engine.on_run(ANSWER, ScriptedRun(), told)
+    assert bench.verify(FILES).level == Level.BUILDS
 
 
 def test_an_image_without_python_says_so_and_builds(bench):
