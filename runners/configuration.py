@@ -20,7 +20,7 @@ from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
 from runners.containers.docker import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
 from runners.disk import Disk, DiskLimits
-from runners.doi import Account
+from runners.doi.account import Account
 from runners.environment.bases import ALLOWED_BASES, DEFAULT_IMAGE, bases_held
 from runners.faults import Check, PlatformFault
 from runners.limits import Bounds, SitePackages, SourceLimits

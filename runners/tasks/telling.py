@@ -27,7 +27,7 @@ from runners.configuration import (
     datacite_of_site,
     mirrors_of_site,
 )
-from runners.doi import DoiRefused, tell_datacite
+from runners.doi.datacite_client import DoiRefused, tell_datacite
 from runners.faults import PlatformFault, RepositoryFault
 from runners.lookups import look_up_article, look_up_model, look_up_refs
 from runners.telling import tell

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from datacite import schema45
 
-from runners.doi import Account
+from runners.doi.account import Account
 
 PREFIX, REPOSITORY, PASSWORD = "10.5072", "REPRISE.TEST", "a secret"
 STATES = {"publish": "findable", "register": "registered", "hide": "registered"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from registry.citations.as_datacite import datacite_json
-from runners.doi import DoiRefused, tell_datacite
+from runners.doi.datacite_client import DoiRefused, tell_datacite
 from runners.faults import PlatformFault
 from tests.citing.citing_works import CROWD, VERSION, WRITINGS
 from tests.citing.datacite_stand_in import lost_answer, mute, stand_in

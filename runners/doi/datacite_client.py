@@ -4,7 +4,6 @@ https://support.datacite.org/docs/api-create-dois
 """
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from datacite import DataCiteRESTClient, schema45
@@ -12,25 +11,14 @@ from datacite.errors import DataCiteError, DataCiteNotFoundError, HttpError
 from datacite.request import DataCiteRequest
 from requests import Response
 
+from runners.doi.account import Account
 from runners.faults import PlatformFault
 
-_SECONDS = 20.0
 _TOO_MANY, _SERVER_FAULT = 429, 500
 
 
 class DoiRefused(Exception):
     """DataCite, or its schema, says no for good: a sentence for the owner."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """A site's account at DataCite, and where its API is."""
-
-    url: str
-    prefix: str
-    repository: str
-    password: str = field(repr=False)
-    seconds: float = _SECONDS
 
 
 class _Request(DataCiteRequest):  # type: ignore[misc] # the library has no types

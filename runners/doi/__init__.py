@@ -1,0 +1,1 @@
+"""DOIs: the site's account at DataCite, and what is told there."""
