@@ -23,7 +23,7 @@ from registry.models.entries import Visibility
 from registry.models.runs import RunState, Trigger
 from registry.selectors.entries import versions_visible_to
 from registry.spec.estimates import Basis, Estimate, estimate_of, seconds_left
-from registry.spec.evidence import EarlierRun, Report
+from registry.spec.evidence import EarlierRun, Inference, Report
 from registry.spec.history import Decided, Standing, standing_of
 from registry.spec.ladder import Cause, Level, Outcome, Repair, Step, StepState
 from registry.spec.policy import POLICY
@@ -253,6 +253,12 @@ def run_get(*, user: User | AnonymousUser, run_id: int) -> VerificationRun | Non
 def report_of(run: VerificationRun) -> Report | None:
     """The run's report as a value, when it has one."""
     return msgspec.convert(run.report, Report) if run.report else None
+
+
+def inference_to_repeat(report: Report | None) -> Inference | None:
+    """The first run of the declared command, if it ended as it should; None of none."""
+    first = report.inference[0] if report and report.inference else None
+    return first if first and first.failure is None else None
 
 
 def run_events(*, run: VerificationRun) -> QuerySet[RunEvent]:

@@ -6,9 +6,8 @@ from django.urls import reverse
 from registry.kubeflow import Component, Taken
 from registry.models import ModelVersion
 from registry.selectors.images import image_of_run, image_reference
-from registry.selectors.runs import report_of, verdict_run
+from registry.selectors.runs import inference_to_repeat, report_of, verdict_run
 from registry.services.errors import ServiceError
-from registry.spec.evidence import Inference, Report
 from registry.spec.manifest import Manifest
 from registry.spec.variables import environment_for
 
@@ -47,9 +46,3 @@ def version_component(*, version: ModelVersion) -> Component:
         inputs=tuple(Taken(path=one.path, inside=not one.sha256) for one in manifest.inputs),
         outputs=tuple(output.path for output in manifest.outputs),
     )
-
-
-def inference_to_repeat(report: Report | None) -> Inference | None:
-    """The first run of the declared command, if it ended as it should; None of none."""
-    first = report.inference[0] if report and report.inference else None
-    return first if first and first.failure is None else None

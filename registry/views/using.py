@@ -17,11 +17,10 @@ from registry.plots import columns
 from registry.pulling import Pulled, Way, ways_to_pull
 from registry.selectors.calculations import entry_calculates
 from registry.selectors.images import image_of_run, image_reference, saved_image_of
-from registry.selectors.runs import report_of, verdict_run
+from registry.selectors.runs import inference_to_repeat, report_of, verdict_run
 from registry.selectors.sources import version_archive
 from registry.selectors.usage import entry_usage
 from registry.services import ServiceError
-from registry.services.components import inference_to_repeat
 from registry.services.saved_images import saved_image_ask
 from registry.spec.evidence import Report
 from registry.spec.manifest import Manifest
