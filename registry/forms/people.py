@@ -219,18 +219,6 @@ class NewsForm(forms.Form):
         return {kind: (said[f"{kind}-site"], MailChoice(said[f"{kind}-mail"])) for kind in NewsKind}
 
 
-_SCOPE_WORDS = {
-    "models:write": "publish and change your models",
-    "runs:write": "start and cancel verifications",
-    "calculations:write": "run models here on inputs of yours",
-    "reproductions:write": "report reproductions of anybody’s verifications",
-    "account:write": "change your profile, collections, searches, follows and news, and report "
-    "problems",
-    "sharing:write": "say who may do what with your models, hand them over, and act in groups",
-    "tokens:write": "make and revoke tokens, none of which may more than it or lasts longer",
-    "curation:write": "decide as a curator, if you are one",
-    "webhooks:write": "have addresses told of what happens to your models",
-}
 _VALID_DAYS = {"30": "30 days", "90": "90 days", "365": "a year", "": "until you revoke it"}
 
 
@@ -242,7 +230,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="It may",
-        choices=[(scope, f"{_SCOPE_WORDS[scope]} ({scope})") for scope in SCOPES],
+        choices=[(scope, f"{words} ({scope})") for scope, words in SCOPES.items()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="Without any it can only read what you can read yourself. "

@@ -15,17 +15,19 @@ from registry.services.audit import audit_record
 from registry.services.errors import ServiceError
 from registry.services.text import typed
 
-SCOPES = (
-    "models:write",
-    "runs:write",
-    "calculations:write",
-    "reproductions:write",
-    "webhooks:write",
-    "account:write",
-    "sharing:write",
-    "tokens:write",
-    "curation:write",
-)
+# What a token may be allowed besides reading, and what each lets a program do, in words.
+SCOPES = {
+    "models:write": "publish and change your models",
+    "runs:write": "start and cancel verifications",
+    "calculations:write": "run models here on inputs of yours",
+    "reproductions:write": "report reproductions of anybody’s verifications",
+    "webhooks:write": "have addresses told of what happens to your models",
+    "account:write": "change your profile, collections, searches, follows and news, and report "
+    "problems",
+    "sharing:write": "say who may do what with your models, hand them over, and act in groups",
+    "tokens:write": "make and revoke tokens, none of which may more than it or lasts longer",
+    "curation:write": "decide as a curator, if you are one",
+}
 PREFIX = "reprise_"
 # One write a request would make every read of the API a write of the database.
 USE_NOTED_EVERY = timedelta(minutes=1)

@@ -115,7 +115,7 @@ class TokenBody(Strict):
 
     name = serializers.CharField(max_length=100, help_text="Where it is used.")
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES),
+        child=serializers.ChoiceField(choices=list(SCOPES)),
         max_length=len(SCOPES),
         help_text="None: it only reads.",
     )
