@@ -17,7 +17,7 @@ from registry.image_tokens import Access, token_minted
 from registry.spec.envelope import BadReceipt, secret_key
 from registry.spec.receipt import Signer
 from runners.containers.base import BuildLimits, Engine, Labels, RunLimits
-from runners.containers.docker import DockerEngine
+from runners.containers.docker.engine import DockerEngine
 from runners.containers.dockerfile import check_author_dockerfile
 from runners.disk import Disk, DiskLimits
 from runners.doi.account import Account

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runners.containers.docker import DockerEngine
+from runners.containers.docker.engine import DockerEngine
 from runners.limits import SitePackages
 from tests.containers.bench import BASE, DOCKERFILE, Bench
 from tests.containers.fake_engine import FakeEngine

@@ -18,7 +18,7 @@ import pytest
 from registry.spec.ladder import Cause
 from runners.containers.base import BuildLimits
 from runners.containers.buildkit import for_site
-from runners.containers.docker import DockerEngine
+from runners.containers.docker.engine import DockerEngine
 from runners.faults import RepositoryFault, Stopped
 from runners.limits import SitePackages
 from tests.containers.bench import BASE, Bench

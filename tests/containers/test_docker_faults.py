@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.containers.docker import DockerEngine
+from runners.containers.docker.engine import DockerEngine
 from runners.faults import PlatformFault
 from runners.limits import SitePackages
 from tests.containers.bench import BASE, Bench

@@ -10,7 +10,7 @@ import pytest
 from docker.errors import APIError
 
 from runners.containers.base import Labels
-from runners.containers.docker import DockerEngine
+from runners.containers.docker.engine import DockerEngine
 from tests.containers.bench import BASE, Bench
 from tests.containers.conftest import OPEN_SITE
 

@@ -1,0 +1,1 @@
+"""The Docker adapter. This package alone imports the Docker SDK."""
