@@ -27,7 +27,7 @@ from registry.models.entries import VersionState
 from registry.models.runs import RunState
 from registry.selectors.runs import run_events
 from registry.services import ServiceError
-from registry.services.calculations import entry_calculations_set
+from registry.services.calculation_offers import entry_calculations_set
 from registry.services.entries import entry_draft_create, entry_publish
 from registry.services.vocabularies import terms_write
 from registry.spec.ladder import Origin

@@ -17,18 +17,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Concat, Now
-from django.utils import timezone
 
 from registry import dispatch
 from registry.models import (
     Blob,
     Calculation,
     CalculationFile,
-    EntryCalculations,
     InputFile,
     ModelEntry,
     User,
-    VerificationRun,
 )
 from registry.models.calculations import CalculationOutcome, CalculationState
 from registry.selectors.calculations import (
@@ -37,36 +34,20 @@ from registry.selectors.calculations import (
     calculations_unfinished,
     entry_calculates,
 )
-from registry.selectors.runs import verdict_run
-from registry.services.audit import audit_record
 from registry.services.bisections import verifications_wait
 from registry.services.blobs import blob_store
+from registry.services.calculation_offers import Offer, calculation_offer
 from registry.services.errors import LeaseLost, ServiceError
 from registry.services.resending import rows_resend
 from registry.services.text import plain
 from registry.spec.calculations import Calculated
 from registry.spec.evidence import Report
-from registry.spec.ladder import Level
 from registry.spec.manifest import Manifest
 
 USED_UP = "The calculation could not be carried out: {reason}"
 USED_UP_HINT = "This is a fault of the portal, neither of the model nor of your input. Ask again."
 LOST_WORKER = "the machine that ran it stopped answering."
 CLOSED = "This model is no longer run here."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Offer:
-    """What of an entry can be run here: the command of `manifest` in the image `image` of `run`."""
-
-    run: VerificationRun
-    manifest: Manifest
-    image: str
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The paths of the files that anybody may replace."""
-        return tuple(each.path for each in self.manifest.inputs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,54 +68,6 @@ class CalculationClaim:
     def label(self) -> str:
         """What its containers and folders are marked with."""
         return _label(self.calculation_id)
-
-
-def calculation_offer(*, entry: ModelEntry) -> Offer:
-    """What of an entry's current version can be run here. Raises ServiceError where nothing can.
-
-    Whether its owner lets people do so is another question: `entry_calculates`.
-    """
-    if not settings.CALCULATIONS_A_DAY:
-        raise ServiceError("calculations_off", "This portal runs no models on people's inputs.")
-    version = entry.current_version
-    run = verdict_run(version, report=True) if version and version.commit else None
-    report = msgspec.convert(run.report, Report) if run and run.report else None
-    image = report.environment.image_digest if report else None
-    if run is None or report is None or image is None or report.level < Level.RUNS:
-        raise ServiceError(
-            "calculations_unverified",
-            "The current version was not seen to run, so there is nothing to run it in.",
-            "Once a verification in force reaches “runs”, it can be run here.",
-        )
-    manifest = report.read.manifest if report.read else Manifest()
-    if manifest.run is None or not manifest.inputs:
-        raise ServiceError(
-            "calculations_undeclared",
-            "This version does not declare a command and the files that it reads.",
-            "Declare `run`, and name under [[inputs]] each file that people may replace.",
-        )
-    return Offer(run=run, manifest=manifest, image=image)
-
-
-def entry_calculations_set(*, actor: User, entry: ModelEntry, wanted: bool) -> None:
-    """Let people run an entry here, or no longer. Raises ServiceError where nothing can be run.
-
-    What waits when it is closed ends as cancelled at its turn.
-    """
-    if wanted:
-        calculation_offer(entry=entry)
-    with transaction.atomic():
-        locked = ModelEntry.objects.select_for_update().get(pk=entry.pk)
-        given = EntryCalculations.objects.filter(entry=locked)
-        if wanted == given.exists():
-            return
-        if wanted:
-            opened = {"opened_by": actor, "opened_at": timezone.now()}
-            EntryCalculations.objects.create(entry=locked, **opened)
-        else:
-            given.delete()
-        action = "calculations.opened" if wanted else "calculations.closed"
-        audit_record(actor=actor, action=action, subject=locked.full_name, entry=locked)
 
 
 def calculation_ask(

@@ -37,13 +37,11 @@ from registry.selectors.calculations import (
 )
 from registry.services import ServiceError
 from registry.services.blobs import blob_open
+from registry.services.calculation_offers import Offer, calculation_offer, entry_calculations_set
 from registry.services.calculations import (
-    Offer,
     calculation_ask,
     calculation_cancel,
-    calculation_offer,
     calculation_remove,
-    entry_calculations_set,
 )
 from registry.services.usage import pull_count
 from registry.sources import SourceUnavailableError, head_of

@@ -37,7 +37,7 @@ from registry.selectors.sharing import (
     transfer_open_of,
 )
 from registry.services import ServiceError
-from registry.services.calculations import calculation_offer
+from registry.services.calculation_offers import calculation_offer
 from registry.services.reviewer_links import reviewer_link_create, reviewer_link_revoke
 from registry.services.sharing import (
     grant_remove,

@@ -19,7 +19,7 @@ MODEL = {
 }
 OPEN = """
 from registry.models import ModelEntry
-from registry.services.calculations import entry_calculations_set
+from registry.services.calculation_offers import entry_calculations_set
 entry = ModelEntry.objects.get(pk={accession})
 entry_calculations_set(actor=entry.owner, entry=entry, wanted=True)
 """

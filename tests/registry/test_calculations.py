@@ -17,6 +17,7 @@ from registry.selectors.calculations import (
     entry_calculates,
 )
 from registry.services.blobs import blob_open, blob_store
+from registry.services.calculation_offers import entry_calculations_set
 from registry.services.calculations import (
     CalculationClaim,
     calculation_ask,
@@ -29,7 +30,6 @@ from registry.services.calculations import (
     calculation_release,
     calculation_remove,
     calculations_reconcile,
-    entry_calculations_set,
 )
 from registry.services.entries import entry_withdraw
 from registry.services.errors import LeaseLost, ServiceError

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from registry.models import Calculation, ModelEntry, User
+from registry.services.calculation_offers import entry_calculations_set
 from registry.services.calculations import (
     calculation_claim,
     calculation_finish,
     calculation_log_append,
-    entry_calculations_set,
 )
 from registry.services.runs import run_finish
 from registry.spec.calculations import Calculated
