@@ -34,7 +34,7 @@ from registry.selectors.runs import run_list, run_that_carries_over
 from registry.selectors.schedule import hook_of
 from registry.services import ServiceError
 from registry.services.bisections import bisection_queue
-from registry.services.entries import entry_obstacles, entry_withdraw
+from registry.services.entries import entry_withdraw
 from registry.services.hooks import (
     BRANCH_CHARACTERS,
     hook_branch,
@@ -42,6 +42,7 @@ from registry.services.hooks import (
     hook_renew,
     secret_of,
 )
+from registry.services.obstacles import entry_obstacles
 from registry.services.runs import run_queue
 from registry.services.versions import version_retarget
 

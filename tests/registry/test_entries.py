@@ -34,12 +34,12 @@ from registry.selectors.entries import (
 from registry.services.entries import (
     EntryFields,
     entry_draft_create,
-    entry_obstacles,
     entry_publish,
     entry_update,
     entry_withdraw,
 )
 from registry.services.errors import ServiceError
+from registry.services.obstacles import entry_obstacles
 from registry.services.runs import run_cancel
 from registry.services.versions import (
     version_create,

@@ -22,7 +22,8 @@ from registry.models import ModelEntry, ModelVersion
 from registry.models.entries import VersionState
 from registry.selectors.typed_forms import typed_form_of
 from registry.services import ServiceError
-from registry.services.entries import entry_obstacles, entry_update
+from registry.services.entries import entry_update
+from registry.services.obstacles import entry_obstacles
 from registry.services.typed_forms import typed_form_discard, typed_form_save
 from registry.spec.ladder import Origin
 from registry.spec.manifest import Proposal

@@ -18,7 +18,8 @@ from registry.selectors.runs import report_of, run_of_version_as_it_is, run_that
 from registry.selectors.typed_forms import typed_form_of
 from registry.services import ServiceError
 from registry.services.drafts import entry_draft_delete
-from registry.services.entries import entry_obstacles, entry_publish
+from registry.services.entries import entry_publish
+from registry.services.obstacles import entry_obstacles
 from registry.views.presentation import verdict_shown
 from registry.views.requests import PersonRequest
 from registry.views.wizard.frame import Stage, unpublished_or_404, wizard_frame
