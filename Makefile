@@ -19,7 +19,7 @@ test: ## Run every test but the long ones, with real Docker, PostgreSQL, Redis a
 	@ops/setup test
 	@$(RUN) .venv/bin/python ops/test
 
-test-slow: ## Run the tests that take minutes: packages of the index, many examples, pages on PostgreSQL.
+test-slow: ## Run the tests that take minutes: packages of the index, many examples, the other database.
 	@ops/setup test
 	@$(RUN) .venv/bin/python ops/test --slow
 

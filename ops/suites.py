@@ -3,10 +3,11 @@
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
-# These are about the database, so the whole of them runs on PostgreSQL too. Pages and the doors of
-# other protocols ask by the same services and selectors; theirs takes minutes more, so `make
-# test-slow` does it.
+# These are about the database, so they run on PostgreSQL; the API on nothing else, for what it is
+# made of runs on both. Pages and the doors of other protocols ask by the same services and
+# selectors. What is left out, of either engine, takes minutes more: `make test-slow` does it.
 DATABASE = ("api", "registry")
+POSTGRESQL_ALONE = ("api",)
 DOORS = ("doors", "gitting", "harvest", "hub", "web")
 # One browser a core; no other folder may drive one.
 BROWSER = ("browser", "pages")
@@ -20,6 +21,6 @@ def paths(suites: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def others() -> tuple[str, ...]:
-    """Every other folder with tests in it."""
+    """Every folder with tests in it that no other phase has to itself."""
     found = {path.relative_to(TESTS).parts[0] for path in TESTS.rglob("test_*.py")}
-    return tuple(sorted(found - {*BROWSER, *ALONE}))
+    return tuple(sorted(found - {*BROWSER, *ALONE, *POSTGRESQL_ALONE}))

@@ -37,8 +37,8 @@ def test_a_setup_that_hangs_ends_in_time(real):
     assert left_of(real) == ""
 
 
-def test_a_setup_that_prints_a_gigabyte_is_cut_short(real):
-    setup = "for _ in range(1000):\n    print('x' * 10**6)\n" + SETUP
+def test_a_setup_that_prints_without_end_is_cut_short(real):
+    setup = "for _ in range(200):\n    print('x' * 10**6)\n" + SETUP
     report = real.verify(README | TEST | {"setup.py": setup})
     assert report.level in {Level.RUNS, Level.ARCHIVED}, report
     log = next(each for each in report.artifacts if each.name == "build_image.log")

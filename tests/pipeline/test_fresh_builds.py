@@ -14,6 +14,7 @@ OWN = {"Dockerfile": f'FROM {BASE}\nRUN python3 -c "{STAMP}"\nWORKDIR /work\nCOP
 
 
 @pytest.mark.docker
+@pytest.mark.slow  # three builds without any cache; CI asks the scripted engine, below
 def test_an_authors_dockerfile_is_built_from_nothing_old_each_week(real):
     source = real.repository(PLAIN | OWN)
     first, again = (real.verify(source).environment for _ in range(2))

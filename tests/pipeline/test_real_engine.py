@@ -28,7 +28,12 @@ MODEL = README | {
 
 
 @pytest.mark.parametrize(
-    ("name", "strategy"), [("lotka-volterra", "requirements.txt"), ("ising-2d", "dockerfile")]
+    ("name", "strategy"),
+    [
+        ("lotka-volterra", "requirements.txt"),
+        # A minute; CI builds authors' Dockerfiles in tests/containers/test_author_dockerfile.py.
+        pytest.param("ising-2d", "dockerfile", marks=pytest.mark.slow),
+    ],
 )
 def test_an_honest_example_is_reproduced(real, example, name, strategy):
     result = real.result(example(name))
@@ -74,6 +79,7 @@ def test_an_import_that_no_package_provides_is_named(real):
     assert not any(attempt.built for attempt in report.environment.attempts[:1])
 
 
+@pytest.mark.slow  # two environments; CI has the rung in test_rungs.py
 def test_an_import_that_is_not_declared_is_added_and_said(real):
     files = README | {
         "model.py": "import yaml\n",

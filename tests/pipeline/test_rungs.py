@@ -101,8 +101,14 @@ CASES: dict[str, tuple[Repair, dict[str, str], str | None]] = {
 }
 
 
-# NEURON and its compiler take a minute to install, and so do old packages on an old Python.
+# NEURON and its compiler take a minute to install, and so do old packages on an old Python. The
+# others build two or three environments each; that the ladder takes them is shown without an
+# engine (test_repair.py).
 LONG = {
+    "a fixture comes from a plugin",
+    "one file declares what is not to be had, another does not",
+    "the set-up imports what is not there",
+    "the sources lie in a folder of their own",
     "mechanisms of NEURON are to be compiled",
     "the language has changed since",
     "a package has changed since",

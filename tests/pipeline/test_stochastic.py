@@ -51,8 +51,9 @@ UP = {"up": [0, 1, 2, 3, 4, 5], "counts": [share / 32 for share in (1, 5, 10, 10
     ("model", "expected", "test", "more"),
     [
         (PI, {"pi": 3.14159265, "draws": 20_000}, "z-interval", CLAIM),
-        (SPINS, UP, "chi-squared", ""),
-        (SPEEDS, {"v": quantiles()}, "kolmogorov-smirnov", ""),
+        # Two environments more; these tests are held to what they promise in tests/compare.
+        pytest.param(SPINS, UP, "chi-squared", "", marks=pytest.mark.slow),
+        pytest.param(SPEEDS, {"v": quantiles()}, "kolmogorov-smirnov", "", marks=pytest.mark.slow),
     ],
     ids=["pi", "spins", "speeds"],
 )
