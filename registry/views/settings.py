@@ -1,5 +1,7 @@
 """The tab on which a model's people say who may do what with it, and hand it over."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -91,18 +93,13 @@ def member_change(request: PersonRequest, accession: int, username: str) -> Http
     """Give a member another role, or none."""
     entry = owned_entry_or_404(request, accession)
     member = get_object_or_404(Membership, entry=entry, user__username=username)
-    actor, user = request.user, member.user
-    form = RoleForm(request.POST)
-    if "remove" in request.POST:
-        acted(
-            request,
-            f"{username} has no role any more.",
-            lambda: member_remove(actor=actor, entry=entry, user=user),
-        )
-    elif form.is_valid():
-        role = form.cleaned_data["role"]
-        words = f"{username} is a {role.label.lower()} now."
-        acted(request, words, lambda: member_set(actor=actor, entry=entry, user=user, role=role))
+    _change_role(
+        request,
+        name=username,
+        who=username,
+        give=partial(member_set, actor=request.user, entry=entry, user=member.user),
+        take=partial(member_remove, actor=request.user, entry=entry, user=member.user),
+    )
     return _back(entry, "people")
 
 
@@ -144,18 +141,13 @@ def grant_change(request: PersonRequest, accession: int, name: str) -> HttpRespo
     """Give a group another role, or none."""
     entry = owned_entry_or_404(request, accession)
     grant = get_object_or_404(GroupGrant, entry=entry, group__name=name)
-    actor, group = request.user, grant.group
-    form = RoleForm(request.POST)
-    if "remove" in request.POST:
-        acted(
-            request,
-            f"{name} has no role any more.",
-            lambda: grant_remove(actor=actor, entry=entry, group=group),
-        )
-    elif form.is_valid():
-        role = form.cleaned_data["role"]
-        words = f"Everybody in {name} is a {role.label.lower()} now."
-        acted(request, words, lambda: grant_set(actor=actor, entry=entry, group=group, role=role))
+    _change_role(
+        request,
+        name=name,
+        who=f"Everybody in {name}",
+        give=partial(grant_set, actor=request.user, entry=entry, group=grant.group),
+        take=partial(grant_remove, actor=request.user, entry=entry, group=grant.group),
+    )
     return _back(entry, "groups")
 
 
@@ -264,6 +256,26 @@ def entry_log(request: PersonRequest, accession: int) -> HttpResponse:
     events = Paginator(audit_of(entry), EVENTS_A_PAGE).get_page(request.GET.get("page"))
     shown = entry_frame(request, entry, Tab.SETTINGS) | {"events": events}
     return render(request, "registry/entry_log.html", shown)
+
+
+def _change_role(
+    request: PersonRequest,
+    *,
+    name: str,
+    who: str,
+    give: Callable[..., object],
+    take: Callable[[], object],
+) -> None:
+    """Give the role that was chosen, by `give(role=…)`, or take any away.
+
+    Messages say `who` of those that have it now, `name` of whom it is taken from.
+    """
+    form = RoleForm(request.POST)
+    if "remove" in request.POST:
+        acted(request, f"{name} has no role any more.", take)
+    elif form.is_valid():
+        role = form.cleaned_data["role"]
+        acted(request, f"{who} is a {role.label.lower()} now.", partial(give, role=role))
 
 
 def _page(request: PersonRequest, entry: ModelEntry, **changed: object) -> HttpResponse:

@@ -83,9 +83,11 @@ def test_nobody_is_found_by_e_mail_address(owner, model, bob):
 def test_owner_changes_and_removes_a_role(owner, model, ada, bob):
     member_set(actor=ada, entry=model, user=bob, role=Role.READER)
     address = reverse("member_change", args=[model.pk, "bob"])
-    owner.post(address, {"role": "maintainer"})
+    given = owner.post(address, {"role": "maintainer"}, follow=True)
+    assert "bob is a maintainer now." in text_of(given)
     assert Membership.objects.get(user=bob).role == Role.MAINTAINER
-    owner.post(address, {"remove": "yes"})
+    taken = owner.post(address, {"remove": "yes"}, follow=True)
+    assert "bob has no role any more." in text_of(taken)
     assert not Membership.objects.filter(user=bob).exists()
 
 
@@ -126,10 +128,13 @@ def test_a_group_gets_a_role_and_only_who_accepted_has_it(owner, other, model, a
     assert other.get(page).status_code == 404
     other.post(reverse("group_answer", args=["lattice"]), {"join": "yes"})
     assert other.get(page).status_code == 200
-    owner.post(reverse("grant_change", args=[model.pk, "lattice"]), {"role": "reader"})
+    grant = reverse("grant_change", args=[model.pk, "lattice"])
+    given = owner.post(grant, {"role": "reader"}, follow=True)
+    assert "Everybody in lattice is a reader now." in text_of(given)
     assert other.get(page).status_code == 404
     assert other.get(reverse("entry_page", args=[model.pk])).status_code == 200
-    owner.post(reverse("grant_change", args=[model.pk, "lattice"]), {"remove": "yes"})
+    taken = owner.post(grant, {"remove": "yes"}, follow=True)
+    assert "lattice has no role any more." in text_of(taken)
     assert other.get(reverse("entry_page", args=[model.pk])).status_code == 404
 
 
