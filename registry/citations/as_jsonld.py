@@ -24,6 +24,7 @@ def json_ld(work: CitedWork) -> dict[str, Any]:
         "publisher": {"@type": "Organization", "name": line(work.publisher)},
         "version": line(work.version),
         "datePublished": work.released.isoformat() if work.released else str(work.year or ""),
+        "sdDatePublished": work.modified.isoformat() if work.modified else "",
         "dateModified": work.modified.isoformat() if work.modified else "",
         "keywords": [line(word) for word in work.keywords],
         "license": list(map(licence_address, licence_choices(work.licence))) or line(work.licence),

@@ -108,6 +108,7 @@ def test_schema_org_knows_every_word_of_the_json_ld(work):
 def test_json_ld_names_authors_by_orcid_and_the_article():
     told = json.loads(FORMATS["json-ld"].write(WITH_DOI))
     assert told["@id"] == "https://doi.org/10.5072/reprise.12.3"
+    assert told["sdDatePublished"] == told["dateModified"] == WITH_DOI.modified.isoformat()
     assert told["author"][0]["@id"] == "https://orcid.org/0000-0002-1825-0097"
     assert [one["@type"] for one in told["author"]] == ["Person", "Organization", "Person"]
     assert told["license"][0] == "https://spdx.org/licenses/MIT.html"
