@@ -10,13 +10,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from registry.api.base import ApiView, FirstRenderer, Query, asked, query_of
-from registry.api.lookup import version_open
+from registry.api.base import ApiView, FirstRenderer, Query, asked, query_of, viewer
+from registry.api.lookup import entry_open, version_open
 from registry.api.schema import FILE, replies
 from registry.models import ModelVersion
 from registry.models.pulling import PullKind
+from registry.selectors.entries import entry_versions
 from registry.services.usage import pull_note
-from registry.source_changes import differences_shown, versions_changed
+from registry.source_changes import (
+    NO_VERSION_HAS_IT,
+    differences_shown,
+    file_history,
+    versions_changed,
+)
 from registry.source_downloads import source_file_response
 from registry.sources import Kind, SourceFiles, SourceItem, SourceUnavailableError
 from registry.sourcing import source_of
@@ -91,6 +97,26 @@ class VersionsComparedSerializer(serializers.Serializer[Any]):
     newer = serializers.IntegerField()
     files = ChangedFileSerializer(many=True)
     differences = DifferenceSerializer(many=True)
+
+
+class TouchedSerializer(serializers.Serializer[Any]):
+    """A version that changed a file; `oid` is git's name of its content, null once removed."""
+
+    version = serializers.IntegerField()
+    change = serializers.ChoiceField(choices=CHANGES)
+    oid = serializers.CharField(allow_null=True)
+    before = serializers.IntegerField(allow_null=True, help_text="The version before it.")
+
+
+class FileHistorySerializer(serializers.Serializer[Any]):
+    """The versions that changed a file, the newest first."""
+
+    path = serializers.CharField()
+    since = serializers.IntegerField(
+        allow_null=True,
+        help_text="Where there are many versions: the oldest whose changes were looked for.",
+    )
+    changes = TouchedSerializer(many=True)
 
 
 class VersionFilesView(ApiView):
@@ -197,6 +223,34 @@ class VersionsCompareView(ApiView):
             ],
         }
         return Response(VersionsComparedSerializer(said).data)
+
+
+class FileHistoryView(ApiView):
+    """What versions did with one file."""
+
+    @extend_schema(operation_id="files_history", responses=replies(_200=FileHistorySerializer))
+    def get(self, request: Request, accession: int, path: str) -> Response:
+        """List the versions that added, changed or removed a file, the newest first."""
+        query_of(request, Query)
+        entry = entry_open(request, accession)
+        versions = entry_versions(user=viewer(request), entry=entry).exclude(commit="")
+        try:
+            history = file_history(versions, path)
+        except SourceUnavailableError as fault:
+            raise NotFound(str(fault)) from fault
+        if history is None:
+            raise NotFound(NO_VERSION_HAS_IT)
+        changes = [
+            {
+                "version": one.version.number,
+                "change": one.change,
+                "oid": one.oid or None,
+                "before": one.before,
+            }
+            for one in history.touched
+        ]
+        said = {"path": path, "since": history.since, "changes": changes}
+        return Response(FileHistorySerializer(said).data)
 
 
 def _items(files: SourceFiles, folder: str, *, every: bool) -> list[SourceItem]:

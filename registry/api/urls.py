@@ -34,7 +34,12 @@ from registry.api.entries import (
 )
 from registry.api.exports import RunCrateView, RunImageView
 from registry.api.facets import FacetsView
-from registry.api.files import VersionFilesView, VersionFileView, VersionsCompareView
+from registry.api.files import (
+    FileHistoryView,
+    VersionFilesView,
+    VersionFileView,
+    VersionsCompareView,
+)
 from registry.api.inputs import InputFilesView
 from registry.api.publishing import (
     BisectionsView,
@@ -120,6 +125,7 @@ urlpatterns = [
     path(f"{_MODEL}completeness/", EntryCompletenessView.as_view(), name="model-completeness"),
     path(f"{_MODEL}watch/", EntryWatchView.as_view(), name="model-watch"),
     path(f"{_MODEL}bisections/", BisectionsView.as_view(), name="model-bisections"),
+    path(f"{_MODEL}file-history/<path:path>/", FileHistoryView.as_view(), name="file-history"),
     path(f"{_VERSION}files/", VersionFilesView.as_view(), name="version-files"),
     path(f"{_VERSION}files/<path:path>/", VersionFileView.as_view(), name="version-file"),
     path(

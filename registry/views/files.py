@@ -35,7 +35,12 @@ from registry.models.entries import Visibility
 from registry.sandbox import inert
 from registry.selectors.entries import entry_versions
 from registry.selectors.sources import version_archive
-from registry.source_changes import differences_shown, versions_changed
+from registry.source_changes import (
+    NO_VERSION_HAS_IT,
+    differences_shown,
+    file_history,
+    versions_changed,
+)
 from registry.sources import Kind, SourceFiles, SourceItem, SourceUnavailableError, head_of
 from registry.sourcing import source_of, source_open
 from registry.views.frame import Tab, entry_frame
@@ -43,7 +48,6 @@ from registry.views.lookup import shown_entry_or_404
 from registry.views.requests import PageRequest
 
 ITEMS_SHOWN = 500
-VERSIONS_LOOKED_AT = 30
 MOST = {
     Look.CODE: 1_000_000,
     Look.MARKDOWN: 200_000,
@@ -74,16 +78,6 @@ class Row:
     address: str
     size: int | None = None
     target: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Touched:
-    """A version, and what it did with a file."""
-
-    version: ModelVersion
-    change: str
-    before: int | None
-    address: str
 
 
 # --- Folders and files ------------------------------------------------------------------------
@@ -325,43 +319,22 @@ def entry_compare(request: PageRequest, accession: int, older: int, newer: int) 
 
 
 @require_safe
-def file_history(request: PageRequest, accession: int, path: str) -> HttpResponse:
+def file_history_page(request: PageRequest, accession: int, path: str) -> HttpResponse:
     """Which versions changed a file."""
     entry = shown_entry_or_404(request, accession)
     versions = entry_versions(user=request.user, entry=entry).exclude(commit="")
     context = entry_frame(request, entry, Tab.FILES) | {"path": path}
     try:
-        touched = _touched(entry, list(versions[:VERSIONS_LOOKED_AT]), path)
+        history = file_history(versions, path)
     except SourceUnavailableError as fault:
         return render(request, "registry/file_history.html", context | {"unavailable": str(fault)})
-    if not touched:
-        raise Http404("No version has such a file.")
-    return render(request, "registry/file_history.html", context | {"touched": touched})
-
-
-def _touched(entry: ModelEntry, versions: list[ModelVersion], path: str) -> list[Touched]:
-    """The versions that added, changed or removed a file, the newest first."""
-    oids = [_oid(version, path) for version in versions]
-    found = []
-    for place, version in enumerate(versions):
-        oid, before = oids[place], oids[place + 1] if place + 1 < len(oids) else ""
-        if oid != before:
-            change = "added" if not before else "changed" if oid else "removed"
-            found.append(
-                Touched(
-                    version=version,
-                    change=change,
-                    before=versions[place + 1].number if place + 1 < len(versions) else None,
-                    address=_address(entry, version, path) if oid else "",
-                )
-            )
-    return found
-
-
-def _oid(version: ModelVersion, path: str) -> str:
-    with source_of(version) as files:
-        item = files.find(path)
-        return item.oid if item and item.kind is not Kind.FOLDER else ""
+    if history is None:
+        raise Http404(NO_VERSION_HAS_IT)
+    touched = [
+        (one, _address(entry, one.version, path) if one.oid else "") for one in history.touched
+    ]
+    context |= {"touched": touched, "since": history.since}
+    return render(request, "registry/file_history.html", context)
 
 
 # --- Addresses ---------------------------------------------------------------------------------
@@ -405,7 +378,7 @@ files_urlpatterns = [
     at("models/<int:accession>/files/<int:number>/", entry_file, name="entry_tree"),
     at("models/<int:accession>/files/<int:number>/<path:path>", entry_file, name="entry_file"),
     at("models/<int:accession>/raw/<int:number>/<path:path>", file_raw, name="file_raw"),
-    at("models/<int:accession>/changes/<path:path>", file_history, name="file_history"),
+    at("models/<int:accession>/changes/<path:path>", file_history_page, name="file_history"),
     at(
         "models/<int:accession>/compare/<int:older>...<int:newer>",
         entry_compare,

@@ -72,6 +72,39 @@ def test_what_changed_between_versions_is_told_with_its_lines(model):
     problem_of(Client().get(door(model, "1/compare/3/")), 404)
 
 
+def test_a_files_history_names_what_each_version_did_with_it(model, monkeypatch):
+    door = f"{API}/models/{model.entry.pk}/file-history/"
+    model.release(FILES)
+    model.release(FILES | {"src/a.py": "a = 2\n"})
+    model.release({"README.md": FILES["README.md"]})
+    told = Client().get(f"{door}src/a.py/").json()
+    assert [(one["version"], one["change"], one["before"]) for one in told["changes"]] == [
+        (4, "removed", 3),
+        (3, "changed", 2),
+        (1, "added", None),
+    ]
+    assert [bool(one["oid"]) for one in told["changes"]] == [False, True, True]
+    assert (told["path"], told["since"]) == ("src/a.py", None)
+    for missing in ("nothing", "src", "../secret"):
+        problem_of(Client().get(f"{door}{missing}/"), 404)
+    monkeypatch.setattr("registry.source_changes.VERSIONS_LOOKED_AT", 2)
+    told = Client().get(f"{door}README.md/").json()
+    assert (told["since"], told["changes"]) == (3, [])  # nobody looked at who added it
+    page = Client().get(f"/models/{model.entry.pk}/changes/README.md").content.decode()
+    assert "Only the changes since version 3 were looked for" in page
+    assert "added" not in page.partition("<h2>")[2].partition("</ul>")[0]
+
+
+def test_a_files_history_knows_of_no_version_that_is_not_published(model):
+    model.propose(FILES | {"src/a.py": "a = 2\n", "secret.py": "s = 1\n"})
+    door, owner = f"{API}/models/{model.entry.pk}/file-history/", Client()
+    owner.force_login(model.owner)
+    told = [client.get(f"{door}src/a.py/").json()["changes"] for client in (Client(), owner)]
+    assert [[one["version"] for one in changes] for changes in told] == [[1], [2, 1]]
+    assert owner.get(f"{door}secret.py/").status_code == 200
+    problem_of(Client().get(f"{door}secret.py/"), 404)
+
+
 def test_what_is_not_published_is_for_its_editors(model):
     model.propose({"secret.py": "s = 1\n"})
     for rest in ("2/files/", "2/files/secret.py/", "1/compare/2/"):
