@@ -24,13 +24,13 @@ from registry.api.serializers import (
     RunRowSerializer,
 )
 from registry.models import RunEvent, TestOutcome, VerificationRun
+from registry.output_changes import ContentChange, contents_changed
 from registry.selectors.history import Fact, report_facts, run_differences
 from registry.selectors.logs import log_steps, log_text
 from registry.selectors.runs import report_of, run_events
 from registry.spec.evidence import Report
 from registry.spec.ladder import Step
 from registry.spec.run_changes import (
-    OutputChange,
     outputs_changed,
     steps_changed,
     tests_changed,
@@ -155,13 +155,38 @@ class OutputSeenSerializer(serializers.Serializer[Any]):
     expected = ComparisonSerializer(allow_null=True)
 
 
-class OutputChangeSerializer(serializers.Serializer[OutputChange]):
-    """An output in both runs; null where it was not written. `same`: the same bytes."""
+class NumbersDifferSerializer(serializers.Serializer[Any]):
+    """Two files that are the same but for their numbers; `number` is where it is worst, from 1.
 
-    path = serializers.CharField()
-    same = serializers.BooleanField()
-    before = OutputSeenSerializer(allow_null=True)
-    after = OutputSeenSerializer(allow_null=True)
+    The errors are the largest, null where they are not finite.
+    """
+
+    compared = serializers.IntegerField()
+    differ = serializers.IntegerField()
+    absolute = serializers.FloatField(allow_null=True)
+    relative = serializers.FloatField(allow_null=True)
+    number = serializers.IntegerField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class OutputChangeSerializer(serializers.Serializer[ContentChange]):
+    """An output in both runs; null where it was not written. `same`: the same bytes.
+
+    `numbers` and `lines`, as of a unified diff, tell how small files differ that were kept;
+    without them nothing is said of how far the two are apart.
+    """
+
+    path = serializers.CharField(source="output.path")
+    same = serializers.BooleanField(source="output.same")
+    before = OutputSeenSerializer(source="output.before", allow_null=True)
+    after = OutputSeenSerializer(source="output.after", allow_null=True)
+    numbers = NumbersDifferSerializer(allow_null=True)
+    lines = serializers.SerializerMethodField()
+
+    def get_lines(self, change: ContentChange) -> list[str]:
+        """What was taken out and put in, with a line around it."""
+        return [f"{line.kind}{line.text}" for line in change.lines]
 
 
 class StepChangeSerializer(serializers.Serializer[Any]):
@@ -264,13 +289,14 @@ class RunsCompareView(ApiView):
         if before and after:
             said["facts"] += report_facts(before, after)
             said |= _evidence(before, after)
+            changed = outputs_changed(before, after)
+            said["outputs"] = list(contents_changed(older, newer, changed))
         return self.shown(said, RunsComparedSerializer)
 
 
 def _evidence(before: Report, after: Report) -> dict[str, object]:
     return {
         "tests": tests_changed(before.tests, after.tests),
-        "outputs": outputs_changed(before, after),
         "times": steps_changed(before, after),
     }
 

@@ -7,19 +7,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from registry.differences import (
-    ChangedLine,
-    NumbersDiffer,
-    arrays_differ,
-    lines_differ,
-    numbers_differ,
-)
+from registry.differences import ChangedLine, NumbersDiffer
 from registry.models import VerificationRun
+from registry.output_changes import contents_changed
 from registry.selectors.entries import entry_may_edit
 from registry.selectors.history import report_facts, run_differences
 from registry.selectors.runs import report_of
-from registry.services import ServiceError
-from registry.services.blobs import blob_open
 from registry.spec.bisection import Goal
 from registry.spec.evidence import Report
 from registry.spec.run_changes import (
@@ -36,8 +29,6 @@ from registry.views.presentation import STEP_WORDS
 from registry.views.requests import PageRequest, number_of
 
 TESTS_SHOWN = 100  # of each list of names
-OUTPUTS_READ = 8  # of those that differ, the content of so many is looked at
-BYTES_READ = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,20 +145,17 @@ def _outputs(older: Side, newer: Side) -> list[ShownOutput]:
     """Every output; of the first that differ also how."""
     if older.report is None or newer.report is None:
         return []
-    shown = []
-    for place, change in enumerate(outputs_changed(older.report, newer.report)):
-        read = place < OUTPUTS_READ and not change.same
-        numbers, lines = _contents(older.run, newer.run, change) if read else (None, ())
-        shown.append(
-            ShownOutput(
-                change=change,
-                before=_expected_words(change.before),
-                after=_expected_words(change.after),
-                numbers=numbers,
-                lines=lines,
-            )
+    changes = outputs_changed(older.report, newer.report)
+    return [
+        ShownOutput(
+            change=one.output,
+            before=_expected_words(one.output.before),
+            after=_expected_words(one.output.after),
+            numbers=one.numbers,
+            lines=one.lines,
         )
-    return shown
+        for one in contents_changed(older.run, newer.run, changes)
+    ]
 
 
 def _expected_words(seen: OutputSeen | None) -> str:
@@ -182,34 +170,3 @@ def _expected_words(seen: OutputSeen | None) -> str:
     errors = largest_errors(compared)
     said = "Agrees with the expected values" if compared.agrees else "Differs from what is expected"
     return f"{said}{': ' if errors else ''}{errors}."
-
-
-def _contents(
-    older: VerificationRun, newer: VerificationRun, change: OutputChange
-) -> tuple[NumbersDiffer | None, tuple[ChangedLine, ...]]:
-    """How two files differ, where both are small, kept, and can be read."""
-    files = [
-        _kept(run, seen) for run, seen in ((older, change.before), (newer, change.after)) if seen
-    ]
-    if len(files) != 2 or None in files:  # noqa: PLR2004 — both, or nothing to compare
-        return None, ()
-    before, after = (file or b"" for file in files)
-    if change.path.endswith(".npy"):
-        return arrays_differ(before, after), ()
-    try:
-        texts = before.decode(), after.decode()
-    except UnicodeDecodeError:
-        return None, ()
-    return numbers_differ(*texts), lines_differ(*texts)
-
-
-def _kept(run: VerificationRun, seen: OutputSeen) -> bytes | None:
-    """The file of an output; None where it is too large, not kept, or lost."""
-    kept = run.artifacts.filter(blob_id=seen.file.sha256, name__startswith="outputs/").exists()
-    if not kept or seen.file.size > BYTES_READ:
-        return None
-    try:
-        with blob_open(seen.file.sha256) as file:
-            return bytes(file.read())
-    except ServiceError:
-        return None

@@ -118,6 +118,15 @@ def test_outputs_are_held_against_each_other(client, first, tmp_path):
     assert "gone.txt Written by one of the two only." in page
     assert "- two" in page
     assert "+ &lt;b&gt;three" in page
+    address = f"/api/v1/runs/compare/?a={older.pk}&b={newer.pk}"
+    told = {one["path"]: one for one in client.get(address).json()["outputs"]}
+    assert told["a.csv"]["numbers"] == {
+        "compared": 4, "differ": 1, "absolute": 0.5, "relative": 0.25, "number": 4,
+        "before": "2.0", "after": "2.5",
+    }  # fmt: skip
+    assert told["words.txt"]["lines"] == ["@@ -1,2 +1,2 @@", " one", "-two", "+<b>three"]
+    for path in ("same.txt", "gone.txt"):
+        assert (told[path]["numbers"], told[path]["lines"]) == (None, [])
 
 
 def test_an_array_that_would_run_code_is_not_read(client, first, tmp_path):
