@@ -136,7 +136,7 @@ def losing(monkeypatch):
 
     def exec_run(self, command, **options):
         answer = ask(self, command, **options)
-        if command[0] not in {"stat", "readlink"} or not left[0]:
+        if "readlink" not in " ".join(command) or not left[0]:
             return answer
         left[0] -= 1
         return answer._replace(output=answer.output[: len(answer.output) // 2])

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +26,11 @@ from runners.faults import Check, PlatformFault
 HELD = "/held"
 COLLECT_SECONDS = 120.0
 TELL_TRIES = 5
+# In one command, for each costs as much as half a container.
+_TELLING = r"""
+stat --printf='%n\0%f\0%s\0' -- "$@"
+exec readlink --canonicalize-existing --zero -- "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,9 @@ def fill(held: Held, request: RunRequest) -> None:
     """Add files to the working folder, take old outputs out of it, and give it to its user."""
     if request.inject:
         _inject(held, request)
-    if request.collect:
-        _handle(held, _removal_of_old(request.collect))
-    _handle(held, ["chown", "--recursive", "--no-dereference", f"{USER}:{USER}", HELD])
+    ended = held.container.exec_run(_making_ready(request.collect))
+    if ended.exit_code != 0:
+        raise PlatformFault(f"The working folder could not be made ready: {ended.output!r}")
 
 
 def collect(
@@ -101,38 +107,35 @@ def _inject(held: Held, request: RunRequest) -> None:
             raise create_fault(error, request.limits) from error
 
 
-def _removal_of_old(paths: Sequence[str]) -> list[str]:
-    """The command that removes what stands at `paths`; it goes through no link, and takes links."""
+def _making_ready(paths: Sequence[str]) -> list[str]:
+    """The command that removes what stands at `paths` and changes the owner of all else.
+
+    It goes through no link, and takes links.
+    """
     places = (posixpath.normpath(posixpath.join(HELD, path)) for path in paths)
     # A pattern of find's that means the very path.
     exact = (re.sub(r"([][*?\\])", r"\\\1", place) for place in places)
-    names = [word for place in exact for word in ("-o", "-path", place)]
-    return ["find", HELD, "-xdev", "!", "-type", "d", "(", *names[1:], ")", "-delete"]
+    names = [word for place in exact for word in ("-o", "-path", place)][1:]
+    removal = ["(", "!", "-type", "d", "(", *names, ")", "-delete", ")", "-o"] if names else []
+    owner = ["-exec", "chown", "--no-dereference", f"{USER}:{USER}", "{}", "+"]
+    return ["find", HELD, "-xdev", *removal, *owner]
 
 
-def _handle(held: Held, command: Sequence[str]) -> None:
-    """Let the holder do something in the working folder that always works."""
-    ended = held.container.exec_run(list(command))
-    if ended.exit_code != 0:
-        raise PlatformFault(f"The working folder could not be made ready: {ended.output!r}")
-
-
-def _told(
-    held: Held, command: Sequence[str], places: Iterable[str], *, words: int
-) -> list[tuple[str, ...]]:
-    """What a program of the holder's image prints of `places`: `words` of each, its name first.
+def _told(held: Held, places: Iterable[str]) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Name, mode and size of those of `places` that are there; then where they really are.
 
     An engine that is busy may lose what a program printed, and an output that was written would
-    pass for one that was not. So the program tells of the folder itself as well, last of all.
+    pass for one that was not. So the folder itself is told of as well, last of all, both times.
     Raises PlatformFault when that never comes.
     """
-    whole = [*command, "--", *places, HELD]
     for _ in range(TELL_TRIES):
-        output = cast("bytes", held.container.exec_run(whole, stderr=False).output)
-        said = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
-        rows = list(zip(*[iter(said)] * words, strict=False))
-        if rows and rows[-1][0] == HELD:
-            return rows[:-1]
+        answer = held.container.exec_run(["sh", "-c", _TELLING, "sh", *places, HELD], stderr=False)
+        said = cast("bytes", answer.output).decode("utf-8", "surrogateescape").split("\0")[:-1]
+        words = iter(said)
+        rows = list(takewhile(lambda row: row[0] != HELD, zip(words, words, words, strict=False)))
+        resolved = list(words)
+        if resolved[-1:] == [HELD]:
+            return rows, resolved[:-1]
     raise PlatformFault("The container engine did not say what stands in the working folder.")
 
 
@@ -141,9 +144,8 @@ def _look_at(held: Held, paths: Sequence[str]) -> dict[str, _Seen]:
     if not paths:
         return {}
     places = {posixpath.normpath(posixpath.join(HELD, path)): path for path in paths}
-    listed = _told(held, ["stat", "--printf=%n\\0%f\\0%s\\0"], places, words=3)
-    resolved = _told(held, ["readlink", "--canonicalize-existing", "--zero"], places, words=1)
-    plain = {place for (place,) in resolved if place.startswith(HELD + "/")}
+    listed, resolved = _told(held, places)
+    plain = {place for place in resolved if place.startswith(HELD + "/")}
     return {
         places[place]: _Seen(place, int(mode, 16), int(size), place in plain)
         for place, mode, size in listed
