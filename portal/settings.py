@@ -419,6 +419,7 @@ SPECTACULAR_SETTINGS = {
         "ReportState": "registry.models.curation.ReportState",
         "ReportEnd": "registry.api.serializers.curation.REPORT_ENDS",
         "LookupKind": "registry.api.serializers.imports.ASKED",
+        "DoiState": "registry.models.outside.DoiState",
         "LookupState": "registry.models.outside.LookupState",
         "RowState": "registry.api.serializers.imports.ROW_STATES",
         "CalculationOutcome": "registry.models.calculations.CalculationOutcome",

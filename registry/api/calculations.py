@@ -25,7 +25,7 @@ from registry.api.base import (
     query_of,
     viewer,
 )
-from registry.api.lookup import entry_open
+from registry.api.lookup import entry_open, entry_owned
 from registry.api.schema import FILE, replies
 from registry.api.serializers.calculations import (
     CalculationBody,
@@ -41,6 +41,7 @@ from registry.selectors.calculations import (
     calculations_of,
 )
 from registry.services import ServiceError
+from registry.services.calculation_offers import entry_calculations_set
 from registry.services.calculations import calculation_ask, calculation_remove
 from registry.services.usage import pull_count
 
@@ -84,6 +85,27 @@ class EntryCalculationsView(ApiView):
         reply = self.shown(calculation, CalculationSerializer, status=202)
         reply["Location"] = reply.data["url"]
         return reply
+
+
+class CalculationsOfferedView(ApiView):
+    """Whether people may run a model here."""
+
+    write_scope = "models:write"
+
+    @extend_schema(operation_id="calculations_offer", request=None, responses=replies(_204=None))
+    def put(self, request: Request, accession: int) -> Response:
+        """Let people run a model here; 409 says why it cannot be run."""
+        return self._set(request, accession, wanted=True)
+
+    @extend_schema(operation_id="calculations_close", responses=replies(_204=None))
+    def delete(self, request: Request, accession: int) -> Response:
+        """Let nobody run it here any more. What waits ends as cancelled."""
+        return self._set(request, accession, wanted=False)
+
+    def _set(self, request: Request, accession: int, *, wanted: bool) -> Response:
+        entry = entry_owned(request, accession)
+        entry_calculations_set(actor=person(request), entry=entry, wanted=wanted)
+        return Response(status=204)
 
 
 class CalculationView(ApiView):

@@ -19,10 +19,12 @@ from registry.api.archives import VersionArchiveSumView, VersionArchiveView
 from registry.api.bulk_exports import BulkExportsView
 from registry.api.calculations import (
     CalculationFileView,
+    CalculationsOfferedView,
     CalculationView,
     EntryCalculationsView,
 )
 from registry.api.components import VersionComponentView
+from registry.api.dois import VersionDoiView
 from registry.api.entries import (
     EntriesView,
     EntryCitationView,
@@ -105,8 +107,14 @@ urlpatterns = [
     path(f"{_MODEL}citation/", EntryCitationView.as_view(), name="model-citation"),
     path(f"{_MODEL}inputs/", InputFilesView.as_view(), name="model-inputs"),
     path(f"{_MODEL}calculations/", EntryCalculationsView.as_view(), name="model-calculations"),
+    path(
+        f"{_MODEL}calculations/offered/",
+        CalculationsOfferedView.as_view(),
+        name="model-calculations-offered",
+    ),
     path(f"{_MODEL}versions/", VersionsView.as_view(), name="versions"),
     path(_VERSION, VersionView.as_view(), name="version"),
+    path(f"{_VERSION}doi/", VersionDoiView.as_view(), name="version-doi"),
     path(f"{_VERSION}component/", VersionComponentView.as_view(), name="version-component"),
     path(f"{_VERSION}archive/", VersionArchiveView.as_view(), name="version-archive"),
     path(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from registry import dispatch
@@ -161,3 +162,17 @@ def test_the_frozen_citation_is_as_it_was(server, model):
     before = dict(model.current_version.citation)
     minted(model)
     assert ModelEntry.objects.get(pk=model.pk).current_version.citation == before
+
+
+def test_the_api_asks_once_it_is_understood_and_says_how_far_it_is(server, model):
+    door = f"/api/v1/models/{model.pk}/versions/1/doi/"
+    owner = Client()
+    owner.force_login(model.owner)
+    refused = owner.post(door, {"understood": False}, content_type="application/json")
+    assert (refused.status_code, Doi.objects.count()) == (400, 0)
+    asked = owner.post(door, {"understood": True}, content_type="application/json")
+    assert (asked.status_code, asked.json()["state"]) == (202, "pending")
+    mint_doi(model.current_version.pk)
+    said = Client().get(door).json()
+    assert (said["doi"], said["state"]) == (asked.json()["doi"], "registered")
+    assert said["registered_at"]
