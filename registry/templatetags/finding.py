@@ -36,4 +36,6 @@ def cost(entry: ModelEntry) -> str:
 
 
 def _size(megabytes: int) -> str:
-    return f"{megabytes} MB" if megabytes < _GB else f"{megabytes / _GB:.1f} GB"
+    """A number and its unit, which stay on one line."""
+    space = "\N{NO-BREAK SPACE}"
+    return f"{megabytes}{space}MB" if megabytes < _GB else f"{megabytes / _GB:.1f}{space}GB"

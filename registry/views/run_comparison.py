@@ -120,7 +120,7 @@ def _evidence(older: Side, newer: Side) -> dict[str, object]:
         "compared": True,
         "facts": list(report_facts(before, after)),
         "had_tests": bool(before.tests or after.tests),
-        "tests": [shown for shown in _tests(tests) if shown.count],
+        "tests": [shown for shown in _tests(tests, older, newer) if shown.count],
         "tests_same": tests.same,
         "outputs": _outputs(older, newer),
         "times": [
@@ -130,13 +130,14 @@ def _evidence(older: Side, newer: Side) -> dict[str, object]:
     }
 
 
-def _tests(changes: TestChanges) -> Iterator[ShownTests]:
+def _tests(changes: TestChanges, older: Side, newer: Side) -> Iterator[ShownTests]:
+    """The tests by what became of them. The two may be of different models: no more is said."""
     for label, names in (
         ("Newly failing", changes.failing),
         ("Newly passing", changes.passing),
         ("Skipped in one of the two", changes.otherwise),
-        ("Not there any more", changes.gone),
-        ("New", changes.new),
+        (f"Only in {older.label}", changes.gone),
+        (f"Only in {newer.label}", changes.new),
     ):
         yield ShownTests(label=label, names=names[:TESTS_SHOWN], count=len(names))
 

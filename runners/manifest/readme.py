@@ -24,6 +24,12 @@ _MIN_SUMMARY = 20
 _RST_HEADING = re.compile(
     r"^(?P<title>[^\s=~^*#\-].*)\n(?P<line>[=~^*#\-]{3,})[ \t]*$", re.MULTILINE
 )
+# A sentence's last mark: not that of "et al.", "e.g." or "Eq.".
+_SENTENCES = re.compile(
+    r""".*(?<!\bal)(?<!\b[eicv][.][gef])(?<!\b[Ff]ig)(?<!\b[Ee]q)(?<!\bcf)(?<!\bvs)[.!?]"""
+    r"""["')\]”’]*(?=\s+\W?[A-Z0-9]|\Z)""",
+    re.DOTALL,
+)
 _RST_DIRECTIVE = re.compile(r"\.\. |:\w+:|\||=|~|-{3}|\*{3}|#{3}")
 
 
@@ -39,7 +45,8 @@ def read_readme(tree: Tree) -> Description:
     if path is None:
         return Description()
     front, body = _split(plain.content(tree, path))
-    title, summary = _opening(path, body)
+    title, opening = _opening(path, body)
+    summary = _whole(opening)
     return Description(
         title=plain.first(
             (plain.text(front.get("title")), plain.text(front.get("model_name")), title)
@@ -81,6 +88,15 @@ def _opening(path: str, body: str) -> tuple[str, str]:
     if path.lower().endswith(".rst"):
         return _rst_opening(body[:_START])
     return "", ""
+
+
+def _whole(opening: str) -> str:
+    """A paragraph's whole sentences: one that a formula or a list goes on with is left out.
+
+    A paragraph that has no other is left as it is, without the mark that leads on.
+    """
+    sentences = _SENTENCES.match(opening)
+    return sentences[0] if sentences else opening.rstrip(" :,;")
 
 
 def _markdown_opening(body: str) -> tuple[str, str]:

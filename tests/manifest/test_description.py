@@ -110,6 +110,24 @@ def test_a_readme_gives_title_summary_description_and_article():
     assert set(found.origins.values()) == {Origin.README, Origin.GIT}
 
 
+@pytest.mark.parametrize(
+    ("paragraph", "summary"),
+    [
+        ("It walks at random. With the variance 2Dt, where", "It walks at random."),
+        ("Two populations, one feeding on the other:", "Two populations, one feeding on the other"),
+        ("The energy of the infinite lattice", "The energy of the infinite lattice"),
+        ("By Onsager (1944), at T = 2.27 K exactly", "By Onsager (1944), at T = 2.27 K exactly"),
+        ("Does it decay? (It does.) And then", "Does it decay? (It does.)"),
+        (
+            "After Onsager et al. The energy, cf. Fig. 2, of",
+            "After Onsager et al. The energy, cf. Fig. 2, of",
+        ),
+    ],
+)
+def test_a_summary_ends_with_a_whole_sentence(paragraph, summary):
+    assert said({"README.md": f"# A model\n\n{paragraph}\n\n$$x = 1$$\n"}).summary == summary
+
+
 def test_a_readme_in_restructured_text_is_given_as_it_is():
     text = "Pendulum\n========\n\n.. image:: x.svg\n\nThe period of a pendulum, exactly.\n\nMore.\n"
     found = said({"README.rst": text})
