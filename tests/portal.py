@@ -151,6 +151,10 @@ class Portal:
 def _laid() -> Path:
     """The data of a portal on which nothing happened yet, laid once a session: it takes seconds."""
     folder = Path(session.VAR_DIR, "laid")
+    migrated = os.environ.get("REPRISE_TEST_MIGRATED")
+    if migrated:
+        folder.mkdir()
+        shutil.copy(migrated, folder / "reprise.sqlite3")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "REPRISE_VAR_DIR": str(folder),
